@@ -1,0 +1,85 @@
+# GreenLane. `make help` lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.toolchain/node_modules/.bin:$(PATH)
+SETUP := ./deploy/setup.sh
+
+# A variable that is set already wins over .env.
+NODE := node --env-file-if-exists=.env
+INFRA_CLI := $(NODE) deploy/infra/main.ts
+
+.PHONY: help up down restart logs logs-redis logs-kafka logs-redpanda logs-timescale status proto build-all clean \
+  test test-unit lint dev-ingestion dev-mock-grid dev-pricing-worker dev-cli dev-simulator demo
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-20s %s\n", $$1, $$2}'
+
+demo: ## set up, run the whole thread for DURATION seconds (60) and reconcile it
+	@$(SETUP)
+	@exec node deploy/demo/main.ts
+
+up: ## start the servers, make the topics, bring the database to the present schema
+	@$(SETUP)
+	@$(INFRA_CLI) up
+
+down: ## stop the servers; their data stays
+	@$(INFRA_CLI) down
+
+restart: ## down, then up
+	@$(INFRA_CLI) restart
+
+status: ## each server and service: up or not, where, since when, how far behind
+	@$(INFRA_CLI) status
+
+logs: ## follow the log of every server
+	@$(INFRA_CLI) logs
+
+logs-redis: ## follow the log of Redis
+	@$(INFRA_CLI) logs redis
+
+logs-kafka: ## follow the log of Kafka
+	@$(INFRA_CLI) logs kafka
+
+logs-redpanda: logs-kafka ## the same
+
+logs-timescale: ## follow the log of the database
+	@$(INFRA_CLI) logs postgres
+
+clean: ## stop the servers and remove their data (asks first; FORCE=1 does not)
+	@$(INFRA_CLI) clean
+
+build-all: ## set up all that the other targets need, and check types
+	@$(SETUP)
+	@pnpm run --silent typecheck
+
+dev-mock-grid: ## run the mock grid in this terminal
+	@exec $(NODE) services/mock-grid/src/main.ts
+
+dev-ingestion: ## run ingestion in this terminal
+	@exec $(NODE) services/ingestion/src/main.ts
+
+dev-pricing-worker: ## run the pricing worker in this terminal
+	@exec $(NODE) services/pricing-worker/src/main.ts
+
+dev-cli: ## watch the fleet in this terminal
+	@exec $(NODE) cli/src/main.ts live
+
+dev-simulator: ## drive a simulated fleet in this terminal
+	@exec $(NODE) simulator/src/main.ts
+
+test: ## set up, check and run every test on real servers
+	@$(SETUP)
+	@pnpm run --silent lint
+	@pnpm exec vitest run
+
+test-unit: ## run the tests that need no server
+	@INFRA=docker $(SETUP)
+	@pnpm exec vitest run packages/contracts packages/domain packages/runtime
+
+lint: ## check style and types
+	@INFRA=docker $(SETUP)
+	@pnpm run --silent lint
+
+proto: ## generate the TypeScript types of proto/fleet.proto
+	@INFRA=docker $(SETUP)
+	@pnpm run --silent proto

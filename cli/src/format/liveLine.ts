@@ -1,0 +1,31 @@
+import type { Telemetry } from "@greenlane/contracts";
+import type { ChalkInstance } from "chalk";
+import { escaped } from "./escape.ts";
+
+const GOOD_FROM_PERCENT = 50;
+const LOW_BELOW_PERCENT = 20;
+export const CRITICAL_BELOW_PERCENT = 15;
+
+/** Every so many events a rule is drawn. */
+export const EVENTS_A_RULE = 10;
+export const RULE = "─".repeat(94);
+
+export function banner(chalk: ChalkInstance): string {
+  const rule = "═".repeat(42);
+  return [rule, chalk.bold("  GreenLane Live Ops CLI"), "  Real-Time Fleet Monitoring", rule].join("\n");
+}
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** One event as an operator reads it; the time is local. */
+export function liveLine(t: Telemetry, chalk: ChalkInstance): string {
+  const { batteryPercent } = t;
+  const light = batteryPercent >= GOOD_FROM_PERCENT ? "🟢" : batteryPercent >= LOW_BELOW_PERCENT ? "🟡" : "🔴";
+  const paint =
+    batteryPercent >= GOOD_FROM_PERCENT ? chalk.green : batteryPercent >= LOW_BELOW_PERCENT ? chalk.yellow : chalk.red;
+  const battery = paint(`${batteryPercent.toFixed(1).padStart(5)}%`);
+  const place = `(${t.latitude.toFixed(4)}, ${t.longitude.toFixed(4)})`;
+  const speed = `${t.velocityKmh.toFixed(1).padStart(4)} km/h`;
+  const warning = batteryPercent < CRITICAL_BELOW_PERCENT ? chalk.bold.red(" ⚠️  CRITICAL BATTERY!") : "";
+  return `[${clock.format(t.timestampMs)}] ${light} ${escaped(t.carId).padEnd(10)} | Battery: ${battery} | Location: ${place} | Speed: ${speed}${warning}`;
+}

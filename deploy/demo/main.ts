@@ -1,0 +1,182 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { carKey, GROUPS, PORTS, TOPICS } from "@greenlane/contracts";
+import { kafkaEnv, openTopicAdmin } from "@greenlane/kafka";
+import { openRedis, redisEnv } from "@greenlane/redis";
+import { flag, loadConfig, silentLogger, wholeNumber } from "@greenlane/runtime";
+import { databaseEnv, openDatabase, summariseFleet } from "@greenlane/timescale";
+import { z } from "zod";
+import { chooseEngine, compose } from "../infra/engine.ts";
+import {
+  DATA_DIR,
+  LOCAL_SERVERS,
+  requireFreePorts,
+  startedServer,
+  startLocalServers,
+  stopLocalServers,
+} from "../infra/localServers.ts";
+import { prepareServers } from "../infra/prepare.ts";
+import { Children, killAllStarted, stop } from "./children.ts";
+import { countInLog } from "./logReader.ts";
+import { differences, type RunCounts, table } from "./reconciliation.ts";
+
+const config = loadConfig({
+  ...kafkaEnv,
+  ...redisEnv,
+  ...databaseEnv,
+  DURATION: wholeNumber(60, { min: 0, max: 86_400 }),
+  CARS: wholeNumber(25, { min: 1, max: 10_000 }),
+  RATE: z.coerce.number().min(0.01).max(1000).default(1),
+  SEED: wholeNumber(1, { min: 0, max: 2 ** 32 - 1 }),
+  JSON: z.enum(["0", "1"]).default("0"),
+  /** Leaves the Live Ops output out; for measuring. */
+  QUIET: flag(false),
+});
+const json = config.JSON === "1";
+const SUMMARY_FILE = join(DATA_DIR, "run", "simulator-summary.json");
+const SETTLE_TIMEOUT_MS = 60_000;
+
+const say = (line: string) => void process.stderr.write(`demo: ${line}\n`);
+const children = new Children();
+const interrupted = new AbortController();
+let undoServers: (() => Promise<void>) | undefined;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) {
+      killAllStarted();
+      process.exit(130);
+    }
+    say("ending the run (once more: at once)");
+    interrupted.abort();
+  });
+}
+const carryOn = () => interrupted.signal.throwIfAborted();
+
+async function startServers(): Promise<void> {
+  const { engine, why } = chooseEngine();
+  say(`Infrastructure: ${engine} (${why})`);
+  if (engine === "docker") {
+    compose("up", "-d", "--wait");
+    undoServers = async () => compose("stop");
+  } else if (LOCAL_SERVERS.some(({ name }) => startedServer(name) === undefined)) {
+    undoServers = () => stopLocalServers(say);
+    await startLocalServers(say);
+  } else say("the servers of `make up` are up already; they stay");
+  await prepareServers(say);
+}
+
+async function startServices(): Promise<void> {
+  const services = [
+    { name: "mock-grid", port: PORTS.mockGrid },
+    { name: "ingestion", port: PORTS.ingestionAdmin },
+    { name: "pricing-worker", port: PORTS.pricingWorkerAdmin },
+  ];
+  requireFreePorts([...services, { name: "ingestion gRPC", port: PORTS.grpc }]);
+  for (const { name, port } of services) {
+    carryOn();
+    await children.startService({ name, args: [`services/${name}/src/main.ts`] }, port);
+    say(`${name} is ready`);
+  }
+}
+
+/** Waits until the worker has taken all that the log holds. */
+async function settled(): Promise<void> {
+  await using admin = await openTopicAdmin(config, "greenlane-demo", silentLogger);
+  const deadlineMs = Date.now() + SETTLE_TIMEOUT_MS;
+  while ((await admin.lag(GROUPS.pricingWorker, TOPICS.fleetEvents)).some(({ lag }) => lag > 0)) {
+    if (Date.now() > deadlineMs) return say("the pricing worker is still behind; counting all the same");
+    await sleep(100);
+  }
+}
+
+const summarySchema = z.object({
+  cars: z.number(),
+  car_ids: z.array(z.string()),
+  sent: z.number(),
+  acked: z.number(),
+  ack_latency_ms: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
+  started_at_ms: z.number(),
+});
+
+async function reconcile(from: Parameters<typeof countInLog>[1]): Promise<RunCounts> {
+  const run = summarySchema.parse(JSON.parse(readFileSync(SUMMARY_FILE, "utf8")));
+  await settled();
+  const inLog = await countInLog(config, from, new Set(run.car_ids), run.started_at_ms);
+  const database = openDatabase(config.DATABASE_URL, silentLogger);
+  const rows = await summariseFleet(database, run.car_ids, run.started_at_ms);
+  await database.end();
+  const redis = await openRedis(config.REDIS_URL, silentLogger);
+  const carsInRedis = await redis.exists(...run.car_ids.map(carKey));
+  redis.disconnect();
+  return {
+    sent: run.sent,
+    acked: run.acked,
+    inLog: inLog.distinct,
+    stored: rows.rows,
+    duplicates: inLog.records - inLog.distinct,
+    carsInRedis,
+    cars: run.cars,
+    sessions: rows.sessions,
+    kwh: rows.kwh,
+    cost: rows.cost,
+    sendToAckMs: run.ack_latency_ms,
+    sendToRowMs: rows.sendToRowMs,
+  };
+}
+
+async function demo(): Promise<number> {
+  await startServers();
+  carryOn();
+  await startServices();
+  await using admin = await openTopicAdmin(config, "greenlane-demo", silentLogger);
+  const from = await admin.offsets(TOPICS.fleetEvents);
+  carryOn();
+  const live =
+    json || config.QUIET
+      ? undefined
+      : children.start({ name: "live", args: ["cli/src/main.ts", "live"], output: "inherit" });
+  mkdirSync(join(DATA_DIR, "run"), { recursive: true });
+  rmSync(SUMMARY_FILE, { force: true });
+  const fleet = [
+    "--cars",
+    config.CARS,
+    "--rate",
+    config.RATE,
+    "--seed",
+    config.SEED,
+    "--duration",
+    config.DURATION,
+    "--summary-json",
+    SUMMARY_FILE,
+  ];
+  say(config.DURATION === 0 ? "driving the fleet until Ctrl-C" : `driving the fleet for ${config.DURATION} s`);
+  const simulator = children.start({ name: "simulator", args: ["simulator/src/main.ts", ...fleet.map(String)] });
+  while (simulator.exitCode === null && simulator.signalCode === null && !interrupted.signal.aborted) await sleep(50);
+  await stop(simulator);
+  if (live !== undefined) await stop(live);
+  if (!existsSync(SUMMARY_FILE)) throw new Error("the simulator left no summary");
+  say("reconciling");
+  const counts = await reconcile(from);
+  const found = differences(counts);
+  if (json) process.stdout.write(`${JSON.stringify({ ...counts, differences: found })}\n`);
+  else process.stdout.write(`${table(counts)}\n`);
+  for (const difference of found) say(`DIFFERENCE: ${difference}`);
+  if (found.length === 0) say("sent = acked = in Kafka = stored");
+  return found.length === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await demo();
+} catch (error) {
+  if (interrupted.signal.aborted) process.exitCode = 130;
+  else {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+} finally {
+  await children.stopAll();
+  await undoServers?.();
+}
+process.exit();

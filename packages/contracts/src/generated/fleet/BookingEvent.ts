@@ -1,0 +1,24 @@
+// Original file: proto/fleet.proto
+
+import type { BookingStatus as _fleet_BookingStatus, BookingStatus__Output as _fleet_BookingStatus__Output } from '../fleet/BookingStatus.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface BookingEvent {
+  'booking_id'?: (string);
+  'car_id'?: (string);
+  'station_id'?: (string);
+  'status'?: (_fleet_BookingStatus);
+  'timestamp'?: (number | string | Long);
+  'price_rate'?: (number | string);
+  'event_type'?: (string);
+}
+
+export interface BookingEvent__Output {
+  'booking_id': (string);
+  'car_id': (string);
+  'station_id': (string);
+  'status': (_fleet_BookingStatus__Output);
+  'timestamp': (number);
+  'price_rate': (number);
+  'event_type': (string);
+}

@@ -1,0 +1,11 @@
+export * from "./connectivity.ts";
+export * from "./endpoints.ts";
+export * from "./fleetService.ts";
+export type * from "./generated/fleet/BookingResponse.ts";
+export { BookingStatus } from "./generated/fleet/BookingStatus.ts";
+export type * from "./generated/fleet/CarStatus.ts";
+export type * from "./generated/fleet/FleetService.ts";
+export * from "./price.ts";
+export * from "./redisKeys.ts";
+export * from "./telemetry.ts";
+export * from "./topics.ts";

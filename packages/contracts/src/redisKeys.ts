@@ -1,0 +1,10 @@
+/** GEO set of car ids: where every car is now. */
+export const FLEET_LOCATIONS_KEY = "fleet:locations";
+
+/** Sorted set of car ids scored by the time (Unix ms) of their last report: who fell silent. */
+export const FLEET_LAST_SEEN_KEY = "fleet:last-seen";
+
+/** Hash of a car's last report: battery (%), velocity (km/h), timestamp (Unix ms), and more. */
+export function carKey(carId: string): string {
+  return `car:${carId}`;
+}

@@ -1,0 +1,31 @@
+/** A point on Earth, degrees, WGS84. */
+export interface Point {
+  latitude: number;
+  longitude: number;
+}
+
+/** Mean Earth radius, km (IUGG). */
+const EARTH_RADIUS_KM = 6371.0088;
+
+const radians = (degrees: number) => (degrees * Math.PI) / 180;
+
+/**
+ * Great-circle distance in km, by T. Vincenty's formula (Survey Review 23, 1975) on a sphere: unlike the haversine,
+ * exact to the last digits at every distance, antipodes too.
+ */
+export function distanceKm(a: Point, b: Point): number {
+  const [latitudeA, latitudeB] = [radians(a.latitude), radians(b.latitude)];
+  const dLongitude = radians(b.longitude - a.longitude);
+  const [sinA, cosA, sinB, cosB] = [Math.sin(latitudeA), Math.cos(latitudeA), Math.sin(latitudeB), Math.cos(latitudeB)];
+  const across = cosB * Math.sin(dLongitude);
+  const along = cosA * sinB - sinA * cosB * Math.cos(dLongitude);
+  return EARTH_RADIUS_KM * Math.atan2(Math.hypot(across, along), sinA * sinB + cosA * cosB * Math.cos(dLongitude));
+}
+
+/** The point a share (0 to 1) of the way from a to b, on a straight line of the map: right for the span of a city. */
+export function pointBetween(a: Point, b: Point, share: number): Point {
+  return {
+    latitude: a.latitude + (b.latitude - a.latitude) * share,
+    longitude: a.longitude + (b.longitude - a.longitude) * share,
+  };
+}

@@ -1,0 +1,4 @@
+export * from "./charging.ts";
+export * from "./geography.ts";
+export * from "./priceCurve.ts";
+export * from "./zonedTime.ts";

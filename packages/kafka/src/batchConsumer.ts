@@ -1,0 +1,106 @@
+import type { TopicName } from "@greenlane/contracts";
+import type { Logger } from "@greenlane/runtime";
+import type { Batch, Consumer, KafkaMessage } from "kafkajs";
+import { createKafka, type KafkaConfig } from "./client.ts";
+
+/** Records of one partition, in order. */
+export interface RecordBatch {
+  topic: string;
+  partition: number;
+  records: KafkaMessage[];
+  /** The offset that the next record of the partition will get. */
+  highWatermark: number;
+}
+
+export interface BatchConsumerOptions {
+  groupId: string;
+  topics: TopicName[];
+  /** Where a group without offsets begins. */
+  fromBeginning: boolean;
+  /** Partitions worked on at the same time. */
+  partitionsAtOnce: number;
+  /**
+   * Does the work of a batch; its offsets are committed when this resolves, and only then. A rejection leaves them:
+   * the batch comes again. `signal` is aborted when the partition is taken away or the process stops; `alive` tells
+   * the group that a long wait is on purpose.
+   */
+  onBatch: (batch: RecordBatch, context: { signal: AbortSignal; alive: () => Promise<void> }) => Promise<void>;
+}
+
+export interface BatchConsumer extends AsyncDisposable {
+  /** Partitions assigned to this member now. */
+  assigned(): number;
+}
+
+const SESSION_TIMEOUT_MS = 8_000;
+const HEARTBEAT_INTERVAL_MS = 1_000;
+
+/**
+ * Consumes topics batch by batch, several partitions at once.
+ * A killed member's partitions go to others after the session timeout of 8 s, a stopped one's at once.
+ */
+export async function consumeBatches(
+  config: KafkaConfig,
+  options: BatchConsumerOptions,
+  logger: Logger,
+): Promise<BatchConsumer> {
+  const consumer = createKafka(config, options.groupId, logger).consumer({
+    groupId: options.groupId,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+    rebalanceTimeout: 10_000,
+    maxWaitTimeInMs: 50,
+    maxBytes: 16 * 1024 * 1024,
+    maxBytesPerPartition: 2 * 1024 * 1024,
+    allowAutoTopicCreation: false,
+    retry: {
+      initialRetryTime: 200,
+      maxRetryTime: 1_000,
+      retries: Number.MAX_SAFE_INTEGER,
+      restartOnFailure: async () => true,
+    },
+  });
+  const stopping = new AbortController();
+  let assigned = 0;
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    assigned = Object.values(payload.memberAssignment).flat().length;
+    logger.info({ groupId: options.groupId, partitions: payload.memberAssignment }, "partitions assigned");
+  });
+  consumer.on(consumer.events.REBALANCING, () => {
+    assigned = 0;
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topics: options.topics, fromBeginning: options.fromBeginning });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: options.partitionsAtOnce,
+    eachBatch: async ({ batch, heartbeat, resolveOffset, isRunning, isStale }) => {
+      if (!isRunning() || isStale() || batch.messages.length === 0) return;
+      await options.onBatch(asRecordBatch(batch), { signal: stopping.signal, alive: heartbeat });
+      resolveOffset(batch.lastOffset());
+      await commit(consumer, batch);
+    },
+  });
+  return {
+    assigned: () => assigned,
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort(new Error("stopping"));
+      await consumer.disconnect();
+    },
+  };
+}
+
+function asRecordBatch(batch: Batch): RecordBatch {
+  return {
+    topic: batch.topic,
+    partition: batch.partition,
+    records: batch.messages,
+    highWatermark: Number(batch.highWatermark),
+  };
+}
+
+async function commit(consumer: Consumer, batch: Batch): Promise<void> {
+  const offset = `${BigInt(batch.lastOffset()) + 1n}`;
+  await consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
+}

@@ -1,0 +1,28 @@
+-- recordPositions: takes the newest report of each of some cars; a report older than the one held changes nothing.
+-- KEYS[1]   fleet:locations  GEO set of car ids
+-- KEYS[2]   fleet:last-seen  sorted set, score = Unix ms of the last report, member = car id
+-- KEYS[2+n] car:{id}         hash of the n-th car's last report
+-- ARGV      11 a car: car id, lat, lon, timestamp (Unix ms), battery, velocity,
+--           charging_station_id, session_id, energy_kwh, odometer_km, "1" when GEO can hold the place
+-- Returns   how many reports were older than what was held
+local FIELDS = 11
+local older = 0
+for n = 1, #KEYS - 2 do
+  local at = (n - 1) * FIELDS
+  local car, hash = ARGV[at + 1], KEYS[2 + n]
+  local held = redis.call('HGET', hash, 'timestamp')
+  if held and tonumber(held) > tonumber(ARGV[at + 4]) then
+    older = older + 1
+  else
+    redis.call('HSET', hash, 'lat', ARGV[at + 2], 'lon', ARGV[at + 3], 'timestamp', ARGV[at + 4],
+      'battery', ARGV[at + 5], 'velocity', ARGV[at + 6], 'charging_station_id', ARGV[at + 7],
+      'session_id', ARGV[at + 8], 'energy_kwh', ARGV[at + 9], 'odometer_km', ARGV[at + 10])
+    redis.call('ZADD', KEYS[2], ARGV[at + 4], car)
+    if ARGV[at + 11] == '1' then
+      redis.call('GEOADD', KEYS[1], ARGV[at + 3], ARGV[at + 2], car)
+    else
+      redis.call('ZREM', KEYS[1], car)
+    end
+  end
+end
+return older

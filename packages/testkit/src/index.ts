@@ -1,0 +1,3 @@
+export * from "./servers.ts";
+export type { TestServer } from "./testServer.ts";
+export * from "./until.ts";

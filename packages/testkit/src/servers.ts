@@ -1,0 +1,17 @@
+import { startKafkaServer, startPostgresServer, startRedisServer } from "@greenlane/local-servers";
+import { startContainer } from "./containers.ts";
+import { dockerAnswers } from "./engine.ts";
+import { startTestServer, type TestServer } from "./testServer.ts";
+
+const LOCAL = { redis: startRedisServer, kafka: startKafkaServer, postgres: startPostgresServer };
+
+/** A throw-away server on a free port: a container where a Docker engine answers, a local process elsewhere. */
+function start(kind: keyof typeof LOCAL): Promise<TestServer> {
+  return dockerAnswers() ? startContainer(kind) : startTestServer(kind, LOCAL[kind]);
+}
+
+export const startRedis = (): Promise<TestServer> => start("redis");
+/** Its URL is a bootstrap broker, host:port. */
+export const startKafka = (): Promise<TestServer> => start("kafka");
+/** Its URL leads to the empty database `postgres`, as superuser. */
+export const startPostgres = (): Promise<TestServer> => start("postgres");

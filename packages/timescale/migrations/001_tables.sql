@@ -1,0 +1,43 @@
+-- What the log says, made askable. Every table is keyed so that an event that comes twice is stored once.
+
+CREATE TABLE telemetry (
+  time            timestamptz      NOT NULL,
+  car_id          text             NOT NULL,
+  latitude        double precision NOT NULL,
+  longitude       double precision NOT NULL,
+  battery_percent double precision NOT NULL,
+  velocity_kmh    double precision NOT NULL,
+  station_id      text,
+  session_id      text,
+  energy_kwh      double precision,
+  odometer_km     double precision,
+  stored_at       timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (car_id, time)
+);
+
+CREATE TABLE charging_sessions (
+  time       timestamptz      NOT NULL,
+  session_id text             NOT NULL,
+  station_id text             NOT NULL,
+  car_id     text             NOT NULL,
+  kwh_usage  double precision NOT NULL CHECK (kwh_usage > 0),
+  price_rate double precision NOT NULL,
+  UNIQUE (session_id, time)
+);
+CREATE INDEX charging_sessions_station_time ON charging_sessions (station_id, time DESC);
+CREATE INDEX charging_sessions_car_time ON charging_sessions (car_id, time DESC);
+
+-- The last meter reading accounted for, a session: what the next reading adds is its difference to this one.
+CREATE TABLE session_meters (
+  session_id text             PRIMARY KEY,
+  read_at    timestamptz      NOT NULL,
+  energy_kwh double precision NOT NULL
+);
+
+CREATE TABLE grid_prices (
+  valid_from    timestamptz      PRIMARY KEY,
+  valid_until   timestamptz      NOT NULL,
+  price_per_kwh double precision NOT NULL,
+  grid_load     text             NOT NULL,
+  energy_source text             NOT NULL
+);

@@ -1,0 +1,30 @@
+import type { GridPrice } from "@greenlane/contracts";
+import type { Database } from "./database.ts";
+
+/** Keeps a price that was used; one price an interval. */
+export async function storeGridPrice(database: Database, price: GridPrice): Promise<void> {
+  await database.query(
+    `INSERT INTO grid_prices (valid_from, valid_until, price_per_kwh, grid_load, energy_source)
+     VALUES (to_timestamp($1 / 1000.0), to_timestamp($2 / 1000.0), $3, $4, $5) ON CONFLICT (valid_from) DO NOTHING`,
+    [price.valid_from, price.valid_until, price.price_per_kwh, price.grid_load, price.energy_source],
+  );
+}
+
+export interface PriceRow {
+  validFrom: Date;
+  validUntil: Date;
+  pricePerKwh: number;
+  gridLoad: string;
+  energySource: string;
+}
+
+/** The prices used, newest first. */
+export async function recentPrices(database: Database, limit: number): Promise<PriceRow[]> {
+  const { rows } = await database.query<PriceRow>(
+    `SELECT valid_from AS "validFrom", valid_until AS "validUntil", price_per_kwh AS "pricePerKwh",
+            grid_load AS "gridLoad", energy_source AS "energySource"
+     FROM grid_prices ORDER BY valid_from DESC LIMIT $1`,
+    [limit],
+  );
+  return rows;
+}

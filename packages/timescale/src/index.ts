@@ -1,0 +1,6 @@
+export { type Database, databaseEnv, isTransient, openDatabase } from "./database.ts";
+export * from "./fleetSummary.ts";
+export * from "./gridPrices.ts";
+export { migrate } from "./migrate.ts";
+export * from "./sessions.ts";
+export * from "./storeTelemetry.ts";

@@ -1,0 +1,62 @@
+import type { Telemetry } from "@greenlane/contracts";
+import { silentLogger } from "@greenlane/runtime";
+import { startPostgres, type TestServer } from "@greenlane/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Database, migrate, openDatabase, recentSessions, storeTelemetry, summariseFleet } from "../src/index.ts";
+
+let server: TestServer;
+let database: Database;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  database = openDatabase(server.url, silentLogger);
+});
+afterAll(async () => {
+  await database.end();
+  await server[Symbol.asyncDispose]();
+});
+
+function reading(carId: string, timestampMs: number, energyKwh: number, sessionId = `${carId}-1`): Telemetry {
+  const place = { latitude: 40.7, longitude: -74, velocityKmh: 0, odometerKm: 1 };
+  return { carId, timestampMs, batteryPercent: 50, chargingStationId: "S1", sessionId, energyKwh, ...place };
+}
+const priced = (telemetry: Telemetry, pricePerKwh = 0.2) => ({ telemetry, pricePerKwh });
+
+test("migrations from two places at once are applied once, and a second run changes nothing", async () => {
+  const runs = await Promise.all([migrate(server.url, silentLogger), migrate(server.url, silentLogger)]);
+  expect(runs.flat().sort()).toEqual(["001_tables", "002_history"]);
+  expect(await migrate(server.url, silentLogger)).toEqual([]);
+  for (const view of ["energy_by_station_hourly", "telemetry_by_car_minute"])
+    await database.query(`SELECT * FROM ${view}`);
+});
+
+test("an event that comes again, in its batch or later, is one row and adds no energy", async () => {
+  const events = [reading("A", 1_000, 0.5), reading("A", 1_000, 0.5), reading("A", 2_000, 0.8)].map((t) => priced(t));
+  expect(await storeTelemetry(database, events)).toEqual({ stored: 2, duplicates: 1, intervals: 2 });
+  expect(await storeTelemetry(database, events)).toEqual({ stored: 0, duplicates: 3, intervals: 0 });
+  const summary = await summariseFleet(database, ["A"], 0);
+  expect(summary).toMatchObject({ rows: 2, sessions: 1 });
+  expect(summary.kwh).toBeCloseTo(0.8, 9);
+  expect(summary.cost).toBeCloseTo(0.16, 9);
+});
+
+test("a reading that comes late adds nothing, and the intervals still add up to the meter", async () => {
+  await storeTelemetry(database, [priced(reading("B", 1_000, 1))]);
+  await storeTelemetry(database, [priced(reading("B", 3_000, 3))]);
+  await storeTelemetry(database, [priced(reading("B", 2_000, 2))]);
+  await storeTelemetry(database, [priced(reading("B", 4_000, 4), 0.5)]);
+  const [session] = await recentSessions(database, { carId: "B", limit: 1 });
+  expect(session?.kwh).toBeCloseTo(4, 9);
+  expect(session?.cost).toBeCloseTo(3 * 0.2 + 1 * 0.5, 9);
+});
+
+test("two writers of the same cars neither block each other for ever nor double a row", async () => {
+  const batch = (offsetMs: number) =>
+    Array.from({ length: 200 }, (_, n) => priced(reading(`C${n % 20}`, 10_000 + n + offsetMs, n)));
+  const outcomes = await Promise.all(
+    [batch(0), batch(100).reverse(), batch(50)].map((events) => storeTelemetry(database, events)),
+  );
+  const rows = outcomes.reduce((sum, { stored }) => sum + stored, 0);
+  const cars = Array.from({ length: 20 }, (_, n) => `C${n}`);
+  expect((await summariseFleet(database, cars, 0)).rows).toBe(rows);
+});

@@ -1,0 +1,203 @@
+import {
+  type BookingResponse,
+  BookingStatus,
+  type CarStatus__Output,
+  type Telemetry,
+  telemetryFault,
+} from "@greenlane/contracts";
+import type { Clock } from "@greenlane/runtime";
+import { type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { AckTarget, Lane } from "./telemetryLog.ts";
+
+export type CarCall = ServerDuplexStream<CarStatus__Output, BookingResponse>;
+
+export interface StreamLimits {
+  MAX_EVENT_AGE_MS: number;
+  MAX_EVENT_AHEAD_MS: number;
+  STREAM_MAX_WAITING: number;
+  STREAM_MAX_EVENTS_PER_SECOND: number;
+  STREAM_IDLE_MS: number;
+  ACK_UNREAD_MS: number;
+}
+
+/** What the streams tell of themselves. */
+export interface StreamObserver {
+  connected(carId: string): void;
+  /** The stream ended; `carId` is empty when it never sent a good report. */
+  ended(carId: string, reason: string): void;
+  accepted(): void;
+  rejected(field: string): void;
+}
+
+/** A running stream, as the server sees it. */
+export interface CarStream {
+  /** Ends it with UNAVAILABLE once what it sent is acked. */
+  shutDown(): void;
+  /** Called about once a second: limits that are spans of time are checked here, without a timer a stream. */
+  tick(nowMs: number): void;
+}
+
+const RETRY_HINT = "the event log cannot be reached; reconnect with backoff and resend what was not acked";
+
+function asTelemetry(s: CarStatus__Output): Telemetry {
+  return {
+    carId: s.car_id,
+    latitude: s.latitude,
+    longitude: s.longitude,
+    batteryPercent: s.battery_level,
+    velocityKmh: s.velocity,
+    timestampMs: s.timestamp,
+    chargingStationId: s.charging_station_id,
+    sessionId: s.session_id,
+    energyKwh: s.energy_kwh,
+    odometerKm: s.odometer_km,
+  };
+}
+
+/**
+ * Serves one car's stream: judges each report, hands the good ones to the log and answers each in order.
+ * Holds at most STREAM_MAX_WAITING unanswered reports; past it, and past its rate, the stream is paused, and HTTP/2
+ * flow control slows the sender down.
+ */
+export function serveCarStream(
+  call: CarCall,
+  append: Lane,
+  limits: StreamLimits,
+  clock: Clock,
+  observer: StreamObserver,
+): CarStream {
+  let carId = "";
+  let unanswered = 0;
+  let over = false;
+  let halfClosed = false;
+  let shuttingDown = false;
+  let tokens = limits.STREAM_MAX_EVENTS_PER_SECOND;
+  let tokensAtMs = clock.nowMs();
+  let heardAtMs = tokensAtMs;
+  let unreadSinceMs: number | undefined;
+  /** Answers to bad reports wait behind the acks of the good ones sent before them. */
+  const refusals: { after: number; response: BookingResponse }[] = [];
+  let accepted = 0;
+  let acked = 0;
+
+  function finish(reason: string, failure?: { code: status; details: string }): void {
+    if (over) return;
+    over = true;
+    if (failure) call.emit("error", failure);
+    else call.end();
+    observer.ended(carId, reason);
+  }
+
+  function answer(response: BookingResponse): void {
+    unanswered--;
+    if (!call.write(response)) unreadSinceMs ??= clock.nowMs();
+  }
+
+  function answerRefusals(): void {
+    for (let next = refusals[0]; next !== undefined && next.after <= acked; next = refusals[0]) {
+      refusals.shift();
+      answer(next.response);
+    }
+  }
+
+  function settle(): void {
+    if (over) return;
+    if (unanswered === 0 && halfClosed) finish("half-close");
+    else if (unanswered === 0 && shuttingDown)
+      finish("shutdown", { code: status.UNAVAILABLE, details: "shutting down; reconnect" });
+    else if (mayRead()) call.resume();
+  }
+
+  const mayRead = () =>
+    !shuttingDown && tokens >= 1 && unreadSinceMs === undefined && unanswered < limits.STREAM_MAX_WAITING;
+
+  function refill(nowMs: number): void {
+    const perMs = limits.STREAM_MAX_EVENTS_PER_SECOND / 1000;
+    tokens = Math.min(limits.STREAM_MAX_EVENTS_PER_SECOND, tokens + (nowMs - tokensAtMs) * perMs);
+    tokensAtMs = nowMs;
+  }
+
+  function timeFault(timestampMs: number, nowMs: number): string | null {
+    if (timestampMs < nowMs - limits.MAX_EVENT_AGE_MS) return `timestamp is older than ${limits.MAX_EVENT_AGE_MS} ms`;
+    if (timestampMs > nowMs + limits.MAX_EVENT_AHEAD_MS)
+      return `timestamp is more than ${limits.MAX_EVENT_AHEAD_MS} ms ahead`;
+    return null;
+  }
+
+  function refuse(report: Telemetry, fault: string): void {
+    observer.rejected(fault.slice(0, fault.indexOf(" ")));
+    const response = {
+      car_id: report.carId.slice(0, 128),
+      status: BookingStatus.BOOKING_FAILED,
+      message: fault,
+      timestamp: report.timestampMs,
+    };
+    refusals.push({ after: accepted, response });
+    answerRefusals();
+  }
+
+  const target: AckTarget = {
+    acked(event) {
+      acked++;
+      if (over) return;
+      answer({
+        car_id: event.carId,
+        status: BookingStatus.BOOKING_UNKNOWN,
+        message: "Telemetry received",
+        timestamp: event.timestampMs,
+      });
+      if (refusals.length > 0) answerRefusals();
+      settle();
+    },
+    failed: () => finish("log unreachable", { code: status.UNAVAILABLE, details: RETRY_HINT }),
+  };
+
+  call.on("data", (message: CarStatus__Output) => {
+    if (over) return;
+    const nowMs = clock.nowMs();
+    heardAtMs = nowMs;
+    refill(nowMs);
+    tokens--;
+    unanswered++;
+    const report = asTelemetry(message);
+    const fault = telemetryFault(report) ?? timeFault(report.timestampMs, nowMs);
+    if (fault !== null) refuse(report, fault);
+    else {
+      if (carId === "") {
+        carId = report.carId;
+        observer.connected(carId);
+      }
+      accepted++;
+      observer.accepted();
+      append(report, target);
+    }
+    if (!mayRead()) call.pause();
+  });
+  call.on("drain", () => {
+    unreadSinceMs = undefined;
+    settle();
+  });
+  call.on("end", () => {
+    halfClosed = true;
+    settle();
+  });
+  call.on("cancelled", () => finish("cancelled"));
+  call.on("error", () => finish("broken"));
+
+  return {
+    shutDown() {
+      shuttingDown = true;
+      call.pause();
+      settle();
+    },
+    tick(nowMs) {
+      if (over) return;
+      refill(nowMs);
+      if (unreadSinceMs !== undefined && nowMs - unreadSinceMs > limits.ACK_UNREAD_MS) {
+        finish("not reading acks", { code: status.RESOURCE_EXHAUSTED, details: "acks are not being read" });
+      } else if (unanswered === 0 && nowMs - heardAtMs > limits.STREAM_IDLE_MS) {
+        finish("idle", { code: status.DEADLINE_EXCEEDED, details: `nothing was sent for ${limits.STREAM_IDLE_MS} ms` });
+      } else settle();
+    },
+  };
+}

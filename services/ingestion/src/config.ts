@@ -1,0 +1,46 @@
+import { API_TOKEN_METADATA, DEVELOPMENT_API_TOKEN, PORTS } from "@greenlane/contracts";
+import { kafkaEnv } from "@greenlane/kafka";
+import { redisEnv } from "@greenlane/redis";
+import { ConfigError, durationMs, list, loadConfig, port, processEnv, wholeNumber } from "@greenlane/runtime";
+
+/** What ingestion reads from its environment. */
+export const ingestionEnv = {
+  ...processEnv,
+  ...kafkaEnv,
+  ...redisEnv,
+  GRPC_PORT: port(PORTS.grpc),
+  ADMIN_PORT: port(PORTS.ingestionAdmin),
+  /** Tokens that cars may present; several while one is being rotated out. */
+  API_TOKENS: list(DEVELOPMENT_API_TOKEN),
+  /** How old, and how far ahead of this process's clock, an event may be. */
+  MAX_EVENT_AGE_MS: durationMs(86_400_000, { min: 1_000, max: 31 * 86_400_000 }),
+  MAX_EVENT_AHEAD_MS: durationMs(300_000, { min: 0, max: 86_400_000 }),
+  /** Events in one append to the log, at the most. */
+  BATCH_MAX_EVENTS: wholeNumber(2_000, { min: 1, max: 10_000 }),
+  /** Appends under way at once, at the most. */
+  BATCHES_IN_FLIGHT: wholeNumber(4, { min: 1, max: 32 }),
+  /** Events of one stream that wait for their ack before the stream is paused. */
+  STREAM_MAX_WAITING: wholeNumber(256, { min: 1, max: 10_000 }),
+  /** Events a second that one stream may send; above it the stream is slowed down. */
+  STREAM_MAX_EVENTS_PER_SECOND: wholeNumber(200, { min: 1, max: 1_000_000 }),
+  /** A stream that sends nothing for so long is ended. */
+  STREAM_IDLE_MS: durationMs(300_000),
+  /** A client that leaves acks unread for so long is cut off. */
+  ACK_UNREAD_MS: durationMs(10_000),
+  MAX_MESSAGE_BYTES: wholeNumber(16_384, { min: 256, max: 4_194_304 }),
+  STREAMS_PER_CONNECTION: wholeNumber(1_000, { min: 1, max: 100_000 }),
+  KEEPALIVE_MS: durationMs(30_000, { min: 100, max: 3_600_000 }),
+};
+
+export type IngestionConfig = ReturnType<typeof loadConfig<typeof ingestionEnv>>;
+
+/** @throws ConfigError, also when production runs with the token that everybody knows */
+export function readConfig(env: Record<string, string | undefined> = process.env): IngestionConfig {
+  const config = loadConfig(ingestionEnv, env);
+  if (config.NODE_ENV === "production" && config.API_TOKENS.includes(DEVELOPMENT_API_TOKEN)) {
+    throw new ConfigError(
+      `API_TOKENS: set tokens of your own for ${API_TOKEN_METADATA}; the development token is refused in production`,
+    );
+  }
+  return config;
+}

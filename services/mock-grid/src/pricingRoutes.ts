@@ -1,0 +1,85 @@
+import type { GridPrice } from "@greenlane/contracts";
+import { type IntervalPrice, SETTLEMENT_INTERVAL_MS } from "@greenlane/domain";
+import type { Clock } from "@greenlane/runtime";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { z } from "zod";
+
+/** The last moment that a JavaScript date can name. */
+const MAX_TIME_MS = 8.64e15;
+
+const atQuery = z.object({ at: z.coerce.number().int().min(0).max(MAX_TIME_MS).optional() });
+const forecastQuery = atQuery.extend({ hours: z.coerce.number().min(0.25).max(168).default(24) });
+
+const priceBody = {
+  type: "object",
+  properties: {
+    timestamp: { type: "integer", description: "Unix ms, the moment asked for" },
+    price_per_kwh: { type: "number", description: "dollars" },
+    grid_load: { type: "string", enum: ["Low", "Medium", "High"] },
+    energy_source: { type: "string", enum: ["Solar", "Wind", "Grid"] },
+    hour: { type: "integer", description: "hour of day in the grid's time zone" },
+    valid_from: { type: "integer", description: "Unix ms, inclusive" },
+    valid_until: { type: "integer", description: "Unix ms, exclusive" },
+  },
+} as const;
+const errorBody = { type: "object", properties: { error: { type: "string" } } } as const;
+const atParameter = { type: "string", description: "Unix ms; now, when left out" } as const;
+
+function asWire(atMs: number, price: IntervalPrice): GridPrice {
+  return {
+    timestamp: atMs,
+    price_per_kwh: price.pricePerKwh,
+    grid_load: price.gridLoad,
+    energy_source: price.energySource,
+    hour: price.hour,
+    valid_from: price.validFromMs,
+    valid_until: price.validUntilMs,
+  };
+}
+
+function badQuery(reply: FastifyReply, error: z.ZodError): FastifyReply {
+  const issue = error.issues[0];
+  return reply.code(400).send({ error: `${issue?.path.join(".")}: ${issue?.message}` });
+}
+
+/** GET /api/pricing and GET /api/pricing/forecast. */
+export function addPricingRoutes(http: FastifyInstance, priceAt: (atMs: number) => IntervalPrice, clock: Clock): void {
+  http.get(
+    "/api/pricing",
+    {
+      schema: {
+        summary: "The price in force at a moment",
+        querystring: { type: "object", properties: { at: atParameter } },
+        response: { 200: priceBody, 400: errorBody },
+      },
+    },
+    async (request, reply) => {
+      const query = atQuery.safeParse(request.query);
+      if (!query.success) return badQuery(reply, query.error);
+      const atMs = query.data.at ?? clock.nowMs();
+      return asWire(atMs, priceAt(atMs));
+    },
+  );
+  http.get(
+    "/api/pricing/forecast",
+    {
+      schema: {
+        summary: "Prices from a moment on, in steps of 15 minutes",
+        querystring: {
+          type: "object",
+          properties: { at: atParameter, hours: { type: "string", description: "0.25 to 168; 24 when left out" } },
+        },
+        response: { 200: { type: "array", items: priceBody }, 400: errorBody },
+      },
+    },
+    async (request, reply) => {
+      const query = forecastQuery.safeParse(request.query);
+      if (!query.success) return badQuery(reply, query.error);
+      const firstMs = priceAt(query.data.at ?? clock.nowMs()).validFromMs;
+      const steps = Math.ceil((query.data.hours * 3_600_000) / SETTLEMENT_INTERVAL_MS);
+      return Array.from({ length: steps }, (_, n) => firstMs + n * SETTLEMENT_INTERVAL_MS).map((atMs) =>
+        asWire(atMs, priceAt(atMs)),
+      );
+    },
+  );
+}

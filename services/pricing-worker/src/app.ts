@@ -1,0 +1,61 @@
+import { TOPICS } from "@greenlane/contracts";
+import { consumeBatches, openLogWriter, openTopicAdmin } from "@greenlane/kafka";
+import { type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
+import { migrate, openDatabase, storeGridPrice } from "@greenlane/timescale";
+import type { PricingWorkerConfig } from "./config.ts";
+import { GridPrices } from "./gridPrices.ts";
+import { priceAndStore } from "./priceAndStore.ts";
+
+export interface PricingWorker extends Service {
+  adminPort: number;
+}
+
+/** Starts a pricing worker. Rejects when Kafka or the database does not answer, or its port is taken. */
+export async function startPricingWorker(config: PricingWorkerConfig, runtime: Runtime): Promise<PricingWorker> {
+  const { logger, metrics } = runtime;
+  await using opening = new AsyncDisposableStack();
+  await migrate(config.DATABASE_URL, logger);
+  {
+    await using admin = await openTopicAdmin(config, "pricing-worker", logger);
+    await admin.ensureTopics();
+  }
+  const database = opening.adopt(openDatabase(config.DATABASE_URL, logger), (pool) => pool.end());
+  const deadLetters = opening.use(await openLogWriter(config, "pricing-worker", logger));
+  const grid = new GridPrices(
+    {
+      url: config.GRID_URL,
+      timeoutMs: config.GRID_TIMEOUT_MS,
+      graceMs: config.PRICE_GRACE_MS,
+      onPrice: (price) => storeGridPrice(database, price),
+    },
+    runtime,
+  );
+  const consumer = opening.use(
+    await consumeBatches(
+      config,
+      {
+        groupId: config.KAFKA_GROUP_ID,
+        topics: [TOPICS.fleetEvents],
+        fromBeginning: true,
+        partitionsAtOnce: config.PARTITIONS_AT_ONCE,
+        onBatch: priceAndStore({ grid, database, deadLetters }, runtime),
+      },
+      logger,
+    ),
+  );
+  const readiness = () => ({
+    ready: consumer.assigned() > 0,
+    checks: {
+      kafka: consumer.assigned() > 0 ? "ok" : "no partition assigned",
+      grid: grid.isAway() ? "away: consumption waits" : "ok",
+    },
+  });
+  const admin = opening.use(
+    await startAdminServer(
+      { host: config.LISTEN_HOST, port: config.ADMIN_PORT },
+      { service: "pricing-worker", metrics, readiness },
+    ),
+  );
+  const started = opening.move();
+  return { adminPort: admin.port, readiness, stop: () => started.disposeAsync() };
+}

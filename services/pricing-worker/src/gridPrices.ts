@@ -1,0 +1,123 @@
+import { type GridPrice, gridPriceSchema } from "@greenlane/contracts";
+import { Counter, Gauge, type Runtime, retry } from "@greenlane/runtime";
+import { circuitBreaker } from "./circuitBreaker.ts";
+
+/** The grid gave no price for a moment; worth asking again. */
+export class PriceUnavailable extends Error {
+  override name = "PriceUnavailable";
+}
+
+/** Intervals remembered: ten days of quarters of an hour. */
+const MAX_REMEMBERED = 960;
+const BREAKER = { failures: 3, restMs: 2_000 };
+const RETRY = { attempts: 3, baseMs: 100, maxMs: 1_000 };
+
+interface Options {
+  url: string;
+  timeoutMs: number;
+  graceMs: number;
+  /** Told of each price the first time that it is fetched. */
+  onPrice: (price: GridPrice) => Promise<void>;
+}
+
+function isInForce(price: GridPrice | undefined, momentMs: number): boolean {
+  return price !== undefined && price.valid_from <= momentMs && momentMs < price.valid_until;
+}
+
+/** The grid's prices, asked for once an interval. */
+export class GridPrices {
+  readonly #options: Options;
+  readonly #breaker: ReturnType<typeof circuitBreaker>;
+  readonly #requests: Counter<"outcome">;
+  /** Newest last used at the end; keyed by valid_from. */
+  readonly #known = new Map<number, GridPrice>();
+  /** The one fetched last, which most events need. */
+  #latest: GridPrice | undefined;
+  readonly #asking = new Map<number, Promise<GridPrice>>();
+
+  constructor(options: Options, runtime: Runtime) {
+    this.#options = options;
+    this.#breaker = circuitBreaker(BREAKER, runtime.clock);
+    const registers = [runtime.metrics];
+    this.#requests = new Counter({
+      name: "grid_requests_total",
+      help: "Requests for a price",
+      labelNames: ["outcome"],
+      registers,
+    });
+    const breaker = this.#breaker;
+    new Gauge({
+      name: "grid_circuit_open",
+      help: "1 while the grid is left alone after failures",
+      registers,
+      collect() {
+        this.set(breaker.isOpen() ? 1 : 0);
+      },
+    });
+  }
+
+  /** Whether the last calls to the grid failed. */
+  isAway(): boolean {
+    return this.#breaker.isOpen();
+  }
+
+  /** The price in force at a moment (Unix ms), where it was asked for before. */
+  known(momentMs: number): GridPrice | undefined {
+    if (isInForce(this.#latest, momentMs)) return this.#latest;
+    for (const price of this.#known.values()) if (isInForce(price, momentMs)) return price;
+    return undefined;
+  }
+
+  /** The price in force at a moment (Unix ms). @throws PriceUnavailable */
+  async at(momentMs: number): Promise<GridPrice> {
+    const known = this.known(momentMs);
+    if (known !== undefined) return known;
+    const minute = Math.floor(momentMs / 60_000);
+    let asking = this.#asking.get(minute);
+    if (asking === undefined) {
+      asking = this.#ask(momentMs).finally(() => this.#asking.delete(minute));
+      this.#asking.set(minute, asking);
+    }
+    const price = await asking;
+    return price.valid_from <= momentMs && momentMs < price.valid_until + this.#options.graceMs
+      ? price
+      : this.at(momentMs);
+  }
+
+  async #ask(momentMs: number): Promise<GridPrice> {
+    try {
+      const price = await this.#breaker.call(() => retry(() => this.#request(momentMs), RETRY));
+      await this.#options.onPrice(price);
+      this.#known.set(price.valid_from, price);
+      this.#latest = price;
+      const [oldest] = this.#known.keys();
+      if (this.#known.size > MAX_REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
+      return price;
+    } catch (cause) {
+      const standIn = [...this.#known.values()].findLast(
+        (price) => price.valid_from <= momentMs && momentMs < price.valid_until + this.#options.graceMs,
+      );
+      if (standIn !== undefined) return standIn;
+      throw new PriceUnavailable(
+        `no price for ${new Date(momentMs).toISOString()}: ${cause instanceof Error ? cause.message : cause}`,
+        { cause },
+      );
+    }
+  }
+
+  async #request(momentMs: number): Promise<GridPrice> {
+    try {
+      const url = new URL(`/api/pricing?at=${momentMs}`, this.#options.url);
+      const answer = await fetch(url, { signal: AbortSignal.timeout(this.#options.timeoutMs) });
+      if (!answer.ok) throw new Error(`the grid answered ${answer.status}`);
+      const price = gridPriceSchema.parse(await answer.json());
+      if (momentMs < price.valid_from || momentMs >= price.valid_until)
+        throw new Error("the grid answered for another moment");
+      this.#requests.inc({ outcome: "ok" });
+      return price;
+    } catch (error) {
+      this.#requests.inc({ outcome: "failed" });
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { DEVELOPMENT_API_TOKEN, PORTS } from "@greenlane/contracts";
+import { Command, InvalidArgumentError } from "commander";
+import { ReplayError } from "./replay.ts";
+import { fleetSource, replaySource } from "./reportSource.ts";
+import { runFleet } from "./run.ts";
+
+const number = (min: number, max: number, whole: boolean) => (text: string) => {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
+    throw new InvalidArgumentError(`must be a ${whole ? "whole " : ""}number from ${min} to ${max}.`);
+  }
+  return value;
+};
+
+interface Flags {
+  cars: number;
+  rate: number;
+  duration: number;
+  seed: number;
+  speedUp: number;
+  target: string;
+  token: string;
+  prefix: string;
+  connections: number;
+  capacityKwh: number;
+  kwhPerKm: number;
+  replay?: string;
+  summaryJson?: string;
+}
+
+const command = new Command("simulator")
+  .description("Drives a fleet of electric taxis through Manhattan and streams its telemetry to ingestion.")
+  .option("--cars <n>", "cars", number(1, 100_000, true), 25)
+  .option("--rate <n>", "reports a second, per car", number(0.01, 1000, false), 1)
+  .option("--duration <s>", "seconds; 0 runs until Ctrl-C", number(0, 1e9, false), 0)
+  .option("--seed <n>", "the same seed gives the same fleet", number(0, 2 ** 32 - 1, true), 1)
+  .option("--speed-up <n>", "how many times as fast as the clock the cars live", number(0.1, 10_000, false), 1)
+  .option("--target <host:port>", "ingestion's gRPC address", process.env.INGESTION_TARGET ?? `localhost:${PORTS.grpc}`)
+  .option("--token <token>", "API token", process.env.API_TOKEN ?? DEVELOPMENT_API_TOKEN)
+  .option("--prefix <text>", "what car ids begin with", "CAR-")
+  .option("--connections <n>", "connections that the cars' streams share", number(1, 1000, true), 4)
+  .option("--capacity-kwh <n>", "battery capacity", number(1, 1000, false), 50)
+  .option("--kwh-per-km <n>", "consumption", number(0.01, 10, false), 0.18)
+  .option("--replay <file>", "plays a recording: car_id,lat,lon,battery,velocity,timestamp")
+  .option("--summary-json <file>", "writes what was sent and acked at the end")
+  .addHelpText("after", "\nExample: simulator --cars 500 --rate 10 --duration 60")
+  .parse();
+
+const flags = command.opts<Flags>();
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+try {
+  const startMs = Date.now();
+  const source =
+    flags.replay === undefined ? fleetSource(flags, startMs) : replaySource(flags.replay, flags.speedUp, startMs);
+  await runFleet(source, {
+    target: flags.target,
+    token: flags.token,
+    connections: Math.min(flags.connections, source.carIds.length),
+    durationS: flags.duration,
+    summaryJson: flags.summaryJson,
+    signal: stop.signal,
+    say: (line) => void process.stderr.write(`simulator: ${line}\n`),
+  });
+} catch (error) {
+  if (!(error instanceof ReplayError)) throw error;
+  command.error(`error: --replay: ${error.message}`, { exitCode: 2 });
+}
