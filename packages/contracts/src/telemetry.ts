@@ -26,7 +26,10 @@ export interface Telemetry {
 export const TELEMETRY_EVENT_TYPE = "telemetry";
 
 const MAX_ID_LENGTH = 128;
-const PRINTABLE = /^[^\p{C}\p{Z}]+( *[^\p{C}\p{Z}]+)*$/u;
+/** Spaces only between what is visible. A space begins each repetition, so the match takes linear time on any id. */
+const PRINTABLE = /^[^\p{C}\p{Z}]+( +[^\p{C}\p{Z}]+)*$/u;
+/** The last moment that a JavaScript date can name, Unix ms; what is told of a later one could not be read again. */
+export const MAX_TIME_MS = 8.64e15;
 
 function idFault(field: string, id: string): string | null {
   if (id.length === 0) return `${field} must not be empty`;
@@ -37,6 +40,11 @@ function idFault(field: string, id: string): string | null {
 
 function rangeFault(field: string, value: number, min: number, max: number): string | null {
   return value >= min && value <= max ? null : `${field} must be from ${min} to ${max}`;
+}
+
+function timestampFault(timestampMs: number): string | null {
+  const isMoment = Number.isInteger(timestampMs) && timestampMs > 0 && timestampMs <= MAX_TIME_MS;
+  return isMoment ? null : "timestamp must be Unix milliseconds";
 }
 
 /**
@@ -50,7 +58,7 @@ export function telemetryFault(t: Telemetry): string | null {
     rangeFault("longitude", t.longitude, -180, 180) ??
     rangeFault("battery_level", t.batteryPercent, 0, 100) ??
     rangeFault("velocity", t.velocityKmh, 0, 400) ??
-    (Number.isSafeInteger(t.timestampMs) && t.timestampMs > 0 ? null : "timestamp must be Unix milliseconds") ??
+    timestampFault(t.timestampMs) ??
     (t.chargingStationId === "" ? null : idFault("charging_station_id", t.chargingStationId)) ??
     (t.sessionId === "" ? null : idFault("session_id", t.sessionId)) ??
     (t.sessionId !== "" && t.chargingStationId === "" ? "charging_station_id must be given with session_id" : null) ??
@@ -59,7 +67,10 @@ export function telemetryFault(t: Telemetry): string | null {
   );
 }
 
-/** The JSON value of an event on `fleet-events`; fields at their defaults are left out past the first contract. */
+/**
+ * The JSON value of an event on `fleet-events`; fields at their defaults are left out past the first contract.
+ * The report must break no rule of `telemetryFault`: JSON has no word for numbers that are not finite.
+ */
 export function encodeTelemetry(t: Telemetry): string {
   let json = `{"car_id":${JSON.stringify(t.carId)},"lat":${t.latitude},"lon":${t.longitude},"battery":${t.batteryPercent},"velocity":${t.velocityKmh},"timestamp":${t.timestampMs},"event_type":"${TELEMETRY_EVENT_TYPE}"`;
   if (t.chargingStationId !== "") json += `,"charging_station_id":${JSON.stringify(t.chargingStationId)}`;

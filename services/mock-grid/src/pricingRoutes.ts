@@ -1,11 +1,8 @@
-import type { GridPrice } from "@greenlane/contracts";
+import { type GridPrice, MAX_TIME_MS } from "@greenlane/contracts";
 import { type IntervalPrice, SETTLEMENT_INTERVAL_MS } from "@greenlane/domain";
 import type { Clock } from "@greenlane/runtime";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
-
-/** The last moment that a JavaScript date can name. */
-const MAX_TIME_MS = 8.64e15;
 
 const atQuery = z.object({ at: z.coerce.number().int().min(0).max(MAX_TIME_MS).optional() });
 const forecastQuery = atQuery.extend({ hours: z.coerce.number().min(0.25).max(168).default(24) });
