@@ -1,5 +1,7 @@
+import { connect as connectTcp } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { type Logger, list } from "@greenlane/runtime";
-import { Kafka, type logCreator, logLevel } from "kafkajs";
+import { type ISocketFactory, Kafka, type logCreator, logLevel } from "kafkajs";
 import { z } from "zod";
 
 /** What each process that speaks to Kafka reads from its environment. */
@@ -25,6 +27,14 @@ function logThrough(logger: Logger): logCreator {
     };
 }
 
+/** Without Nagle's algorithm: a request must not wait for the acknowledgement of the packets of the one before it. */
+const connectAtOnce: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = ssl
+    ? connectTls({ host, port, servername: host, ...ssl }, onConnect)
+    : connectTcp({ host, port }, onConnect);
+  return socket.setKeepAlive(true, 60_000).setNoDelay(true);
+};
+
 /** A Kafka client. It connects when its producers, consumers and admins do. */
 export function createKafka(config: KafkaConfig, clientId: string, logger: Logger): Kafka {
   return new Kafka({
@@ -33,6 +43,7 @@ export function createKafka(config: KafkaConfig, clientId: string, logger: Logge
     connectionTimeout: 3_000,
     requestTimeout: config.KAFKA_REQUEST_TIMEOUT_MS,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+    socketFactory: connectAtOnce,
     logLevel: logLevel.WARN,
     logCreator: logThrough(logger),
   });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { carKey, FLEET_LAST_SEEN_KEY, FLEET_LOCATIONS_KEY, type Telemetry } from "@greenlane/contracts";
-import { Counter, Gauge, type Runtime } from "@greenlane/runtime";
+import { pause, type Runtime } from "@greenlane/runtime";
 import type { Redis, Result } from "ioredis";
+import { positionMetrics } from "./positionMetrics.ts";
 
 const SCRIPT = readFileSync(new URL("../lua/recordPositions.lua", import.meta.url), "utf8");
 
@@ -10,6 +10,8 @@ const SCRIPT = readFileSync(new URL("../lua/recordPositions.lua", import.meta.ur
 const GEO_MAX_LATITUDE = 85.05112878;
 
 const CARS_A_CALL = 500;
+/** A car's position is written at most so often: fresher than an operator can see, and a fraction of the work. */
+const SWEEP_EVERY_MS = 100;
 const RETRY_MS = 200;
 
 declare module "ioredis" {
@@ -26,59 +28,20 @@ export interface FleetMapWriter extends AsyncDisposable {
 }
 
 /**
- * Keeps the view of where every car is now. Reports are coalesced a car, and a write holds what came while the last
- * one was under way. Memory is bounded by `maxWaitingCars`: past it a car's report is left out and counted; its next
- * one may fit again.
+ * Keeps the view of where every car is now. Reports are coalesced a car, and written in sweeps over all cars that
+ * reported since the last one. Memory is bounded by `maxWaitingCars`: past it a car's report is left out and counted;
+ * its next one may fit again.
  */
 export function startFleetMapWriter(redis: Redis, runtime: Runtime, maxWaitingCars = 100_000): FleetMapWriter {
   redis.defineCommand("recordPositions", { lua: SCRIPT });
   const waiting = new Map<string, Telemetry>();
-  let closing = false;
+  const closing = new AbortController();
   let stale = false;
   let wake: (() => void) | undefined;
 
-  const registers = [runtime.metrics];
-  const written = new Counter({ name: "redis_positions_written_total", help: "Positions written to Redis", registers });
-  const older = new Counter({
-    name: "redis_positions_older_total",
-    help: "Reports older than what Redis held",
-    registers,
-  });
-  const offMap = new Counter({
-    name: "redis_positions_off_map_total",
-    help: "Cars beyond the latitudes that Redis GEO can hold",
-    registers,
-  });
-  const leftOut = new Counter({
-    name: "redis_positions_left_out_total",
-    help: "Reports left out as too many cars waited",
-    registers,
-  });
-  const failed = new Counter({
-    name: "redis_writes_failed_total",
-    help: "Writes that Redis refused or did not answer",
-    registers,
-  });
-  const staleGauge = new Gauge({
-    name: "redis_positions_stale",
-    help: "1 while positions in Redis are behind",
-    registers,
-  });
-  new Gauge({
-    name: "redis_positions_waiting",
-    help: "Cars whose newest report waits for Redis",
-    registers,
-    collect() {
-      this.set(waiting.size);
-    },
-  });
+  const metrics = positionMetrics(runtime.metrics, { waiting: () => waiting.size, isStale: () => stale });
 
-  async function writeSome(): Promise<void> {
-    const reports: Telemetry[] = [];
-    for (const report of waiting.values()) {
-      reports.push(report);
-      if (reports.length === CARS_A_CALL) break;
-    }
+  async function write(reports: Telemetry[]): Promise<void> {
     const keys: string[] = [FLEET_LOCATIONS_KEY, FLEET_LAST_SEEN_KEY];
     const args: (string | number)[] = [];
     let beyond = 0;
@@ -89,34 +52,42 @@ export function startFleetMapWriter(redis: Redis, runtime: Runtime, maxWaitingCa
       args.push(r.carId, r.latitude, r.longitude, r.timestampMs, r.batteryPercent, r.velocityKmh);
       args.push(r.chargingStationId, r.sessionId, r.energyKwh, r.odometerKm, onMap ? "1" : "0");
     }
-    older.inc(await redis.recordPositions(keys.length, ...keys, ...args));
-    written.inc(reports.length);
-    offMap.inc(beyond);
+    metrics.older.inc(await redis.recordPositions(keys.length, ...keys, ...args));
+    metrics.written.inc(reports.length);
+    metrics.offMap.inc(beyond);
     for (const report of reports) {
       if (waiting.get(report.carId) === report) waiting.delete(report.carId);
     }
   }
 
+  async function sweep(): Promise<void> {
+    const reports = [...waiting.values()];
+    for (let from = 0; from < reports.length; from += CARS_A_CALL) await write(reports.slice(from, from + CARS_A_CALL));
+  }
+
+  const somethingWaits = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+
   async function run(): Promise<void> {
     for (;;) {
-      if (waiting.size === 0) {
-        if (closing) return;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        continue;
+      while (waiting.size === 0) {
+        if (closing.signal.aborted) return;
+        await somethingWaits();
       }
+      const startedAtMs = performance.now();
       try {
-        await writeSome();
+        await sweep();
         stale = false;
+        await pause(SWEEP_EVERY_MS - (performance.now() - startedAtMs), closing.signal);
       } catch (err) {
-        failed.inc();
+        metrics.failed.inc();
         if (!stale) runtime.logger.warn({ err }, "positions in Redis are stale; telemetry flows on");
         stale = true;
-        if (closing) return;
-        await sleep(RETRY_MS);
+        if (closing.signal.aborted) return;
+        await pause(RETRY_MS, closing.signal);
       }
-      staleGauge.set(stale ? 1 : 0);
     }
   }
   const running = run();
@@ -126,7 +97,7 @@ export function startFleetMapWriter(redis: Redis, runtime: Runtime, maxWaitingCa
       const held = waiting.get(report.carId);
       if (held !== undefined && held.timestampMs > report.timestampMs) return;
       if (held === undefined && waiting.size >= maxWaitingCars) {
-        leftOut.inc();
+        metrics.leftOut.inc();
         return;
       }
       waiting.set(report.carId, report);
@@ -135,7 +106,7 @@ export function startFleetMapWriter(redis: Redis, runtime: Runtime, maxWaitingCa
     },
     isStale: () => stale,
     [Symbol.asyncDispose]: async () => {
-      closing = true;
+      closing.abort();
       wake?.();
       await running;
     },

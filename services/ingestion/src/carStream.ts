@@ -33,11 +33,13 @@ export interface StreamObserver {
 export interface CarStream {
   /** Ends it with UNAVAILABLE once what it sent is acked. */
   shutDown(): void;
-  /** Called about once a second: limits that are spans of time are checked here, without a timer a stream. */
+  /** Called a few times a second: limits that are spans of time are checked here, without a timer a stream. */
   tick(nowMs: number): void;
 }
 
-const RETRY_HINT = "the event log cannot be reached; reconnect with backoff and resend what was not acked";
+const RESEND = "reconnect with backoff and resend what was not acked";
+const LOG_AWAY = { code: status.UNAVAILABLE, details: `the event log cannot be reached; ${RESEND}` };
+const OVERLOADED = { code: status.RESOURCE_EXHAUSTED, details: `too many events wait for the event log; ${RESEND}` };
 
 function asTelemetry(s: CarStatus__Output): Telemetry {
   return {
@@ -56,12 +58,12 @@ function asTelemetry(s: CarStatus__Output): Telemetry {
 
 /**
  * Serves one car's stream: judges each report, hands the good ones to the log and answers each in order.
- * Holds at most STREAM_MAX_WAITING unanswered reports; past it, and past its rate, the stream is paused, and HTTP/2
- * flow control slows the sender down.
+ * Holds at most STREAM_MAX_WAITING unanswered reports; past it, past its rate, and while the log has no room, the stream
+ * is paused, and HTTP/2 flow control slows the sender down.
  */
 export function serveCarStream(
   call: CarCall,
-  append: Lane,
+  lane: Lane,
   limits: StreamLimits,
   clock: Clock,
   observer: StreamObserver,
@@ -109,7 +111,11 @@ export function serveCarStream(
   }
 
   const mayRead = () =>
-    !shuttingDown && tokens >= 1 && unreadSinceMs === undefined && unanswered < limits.STREAM_MAX_WAITING;
+    !shuttingDown &&
+    tokens >= 1 &&
+    unreadSinceMs === undefined &&
+    unanswered < limits.STREAM_MAX_WAITING &&
+    lane.hasRoom();
 
   function refill(nowMs: number): void {
     const perMs = limits.STREAM_MAX_EVENTS_PER_SECOND / 1000;
@@ -149,7 +155,7 @@ export function serveCarStream(
       if (refusals.length > 0) answerRefusals();
       settle();
     },
-    failed: () => finish("log unreachable", { code: status.UNAVAILABLE, details: RETRY_HINT }),
+    failed: () => finish("log unreachable", LOG_AWAY),
   };
 
   call.on("data", (message: CarStatus__Output) => {
@@ -169,7 +175,7 @@ export function serveCarStream(
       }
       accepted++;
       observer.accepted();
-      append(report, target);
+      if (!lane.append(report, nowMs, target)) return finish("overloaded", OVERLOADED);
     }
     if (!mayRead()) call.pause();
   });

@@ -19,6 +19,8 @@ export const ingestionEnv = {
   BATCH_MAX_EVENTS: wholeNumber(2_000, { min: 1, max: 10_000 }),
   /** Appends under way at once, at the most. */
   BATCHES_IN_FLIGHT: wholeNumber(4, { min: 1, max: 32 }),
+  /** Events of all streams that may wait for the log; streams are paused when half as many wait. */
+  MAX_WAITING_EVENTS: wholeNumber(200_000, { min: 1_000, max: 10_000_000 }),
   /** Events of one stream that wait for their ack before the stream is paused. */
   STREAM_MAX_WAITING: wholeNumber(256, { min: 1, max: 10_000 }),
   /** Events a second that one stream may send; above it the stream is slowed down. */

@@ -1,24 +1,23 @@
 import { type ConnectivityEvent, TOPICS } from "@greenlane/contracts";
 import type { LogWriter } from "@greenlane/kafka";
-import { Counter, type Runtime } from "@greenlane/runtime";
+import { Batcher, Counter, type Runtime } from "@greenlane/runtime";
 
-const MAX_WAITING = 50_000;
-const MAX_A_RECORD_SET = 1_000;
+const BOUNDS = { maxItems: 1_000, maxWaiting: 50_000 };
 
-/** Records cars' coming and going; at most 50,000 wait while Kafka is away, what is beyond is counted and let go. */
-export function startConnectivityLog(writer: LogWriter, runtime: Runtime, instance: string) {
-  let waiting: ConnectivityEvent[] = [];
-  let writing: Promise<void> | undefined;
-  const registers = [runtime.metrics];
+export interface ConnectivityLog extends AsyncDisposable {
+  record(eventType: ConnectivityEvent["event_type"], carId: string, reason: string): void;
+}
+
+/** Records cars' coming and going. While Kafka is away a bounded number wait; what is beyond is counted and let go. */
+export function startConnectivityLog(writer: LogWriter, runtime: Runtime, instance: string): ConnectivityLog {
   const lost = new Counter({
     name: "ingestion_connectivity_lost_total",
     help: "Connectivity events that could not be recorded",
-    registers,
+    registers: [runtime.metrics],
   });
-
-  async function write(): Promise<void> {
-    while (waiting.length > 0) {
-      const events = waiting.splice(0, MAX_A_RECORD_SET);
+  const batcher = new Batcher<ConnectivityEvent>({
+    ...BOUNDS,
+    work: async (events) => {
       const records = events.map((event) => ({ key: event.car_id, value: JSON.stringify(event) }));
       try {
         await writer.append(TOPICS.fleetConnectivity, records);
@@ -26,23 +25,12 @@ export function startConnectivityLog(writer: LogWriter, runtime: Runtime, instan
         lost.inc(events.length);
         runtime.logger.warn({ err, events: events.length }, "connectivity events were not recorded");
       }
-    }
-  }
-
+    },
+  });
   return {
-    record(eventType: ConnectivityEvent["event_type"], carId: string, reason: string): void {
-      if (waiting.length >= MAX_WAITING) {
-        lost.inc();
-        return;
-      }
-      waiting.push({ event_type: eventType, car_id: carId, timestamp: runtime.clock.nowMs(), reason, instance });
-      writing ??= write().finally(() => {
-        writing = undefined;
-      });
+    record(event_type, car_id, reason) {
+      if (!batcher.add({ event_type, car_id, timestamp: runtime.clock.nowMs(), reason, instance })) lost.inc();
     },
-    async [Symbol.asyncDispose](): Promise<void> {
-      await writing;
-      waiting = [];
-    },
+    [Symbol.asyncDispose]: () => batcher[Symbol.asyncDispose](),
   };
 }

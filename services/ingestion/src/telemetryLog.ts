@@ -1,7 +1,9 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { encodeTelemetry, HEADERS, type Telemetry, TOPICS } from "@greenlane/contracts";
-import type { LogRecord, LogWriter } from "@greenlane/kafka";
-import { Counter, Gauge, Histogram, LATENCY_BUCKETS_S, type Runtime } from "@greenlane/runtime";
+import type { LogWriter } from "@greenlane/kafka";
+import { Batcher, Counter, Gauge, Histogram, LATENCY_BUCKETS_S, type Runtime } from "@greenlane/runtime";
+
+/** For so long a failure is held against Kafka; then only the next event can tell. */
+const FAILURE_COUNTS_MS = 5_000;
 
 /** Who wants to know what became of an event. Told once an event, in the order in which the events were added. */
 export interface AckTarget {
@@ -12,113 +14,135 @@ export interface AckTarget {
 
 interface Entry {
   event: Telemetry;
+  receivedAtMs: number;
   target: AckTarget;
 }
 
-/** Takes a stream's events, one after the other. */
-export type Lane = (event: Telemetry, target: AckTarget) => void;
+/** Where a stream hands in its events, one after the other. */
+export interface Lane {
+  /** @returns false, and takes nothing, when too many events wait already */
+  append(event: Telemetry, receivedAtMs: number, target: AckTarget): boolean;
+  /** Whether the log can take more; else streams are to be paused. */
+  hasRoom(): boolean;
+}
 
 export interface TelemetryLog extends AsyncDisposable {
   /** The lane of a new stream. All events of one stream, and so of one car, go through one lane. */
   openLane(): Lane;
+  /** Whether Kafka left a batch unacknowledged a moment ago. */
+  isFailing(): boolean;
 }
 
 interface TelemetryLogOptions {
   instance: string;
+  /** Events in one append, at the most. */
   maxEvents: number;
   /** Appends under way at once, at the most. */
   lanes: number;
+  /** Events that may wait for an append in all; streams are paused when half as many wait. */
+  maxWaiting: number;
   /** Told of each durable event, for the views that follow the log. */
   onDurable: (event: Telemetry) => void;
 }
 
 /**
- * Appends events to the log in batches. Each lane has one append under way, and its next batch is what came in
- * meanwhile: a quiet system waits for nothing, a busy one fills its batches, and the events of a stream reach the log,
- * and are acked, in the order in which they came. What waits is bounded by the streams: each holds a bounded number of
- * unacked events.
+ * Appends events to the log in batches, one batch a lane at a time: the events of a stream reach the log, and are
+ * acked, in the order in which they came.
  */
 export function startTelemetryLog(writer: LogWriter, runtime: Runtime, options: TelemetryLogOptions): TelemetryLog {
-  const lanes = Array.from({ length: options.lanes }, () => ({
-    waiting: [] as Entry[],
-    running: undefined as Promise<void> | undefined,
-  }));
-  let opened = 0;
-
-  const registers = [runtime.metrics];
-  const appended = new Counter({
-    name: "ingestion_events_appended_total",
-    help: "Events acknowledged by Kafka",
-    registers,
-  });
-  const failures = new Counter({
-    name: "ingestion_appends_failed_total",
-    help: "Batches that Kafka did not acknowledge",
-    registers,
-  });
-  const sizes = new Histogram({
-    name: "ingestion_batch_events",
-    help: "Events a batch",
-    buckets: [1, 2, 5, 10, 50, 100, 500, 1000, 2000],
-    registers,
-  });
-  const took = new Histogram({
-    name: "ingestion_append_seconds",
-    help: "From handing a batch to Kafka to its acknowledgement",
-    buckets: LATENCY_BUCKETS_S,
-    registers,
-  });
-  new Gauge({
-    name: "ingestion_events_waiting",
-    help: "Events that wait for a batch",
-    registers,
-    collect() {
-      this.set(lanes.reduce((sum, lane) => sum + lane.waiting.length, 0));
-    },
-  });
-
-  async function run(lane: (typeof lanes)[number]): Promise<void> {
-    await nextTurn(); // what this turn of the event loop brings goes along
-    while (lane.waiting.length > 0) await append(lane.waiting.splice(0, options.maxEvents));
-    lane.running = undefined;
-  }
+  const metrics = telemetryLogMetrics(runtime, () => lanes.reduce((sum, lane) => sum + lane.waiting, 0));
+  let failedAtMs = Number.NEGATIVE_INFINITY;
 
   async function append(entries: Entry[]): Promise<void> {
-    const headers = { [HEADERS.receivedAtMs]: `${runtime.clock.nowMs()}`, [HEADERS.instance]: options.instance };
-    const records: LogRecord[] = entries.map(({ event }) => ({
+    const headersAt = headersOfTheSameTime(options.instance);
+    const records = entries.map(({ event, receivedAtMs }) => ({
       key: event.carId,
       value: encodeTelemetry(event),
-      headers,
+      headers: headersAt(receivedAtMs),
     }));
-    sizes.observe(records.length);
-    const end = took.startTimer();
+    metrics.sizes.observe(records.length);
+    const end = metrics.took.startTimer();
     try {
       await writer.append(TOPICS.fleetEvents, records);
     } catch (error) {
-      failures.inc();
+      failedAtMs = runtime.clock.nowMs();
+      metrics.failures.inc();
       runtime.logger.warn({ err: error, events: records.length }, "Kafka did not take a batch; its streams are told");
       for (const { target } of entries) target.failed();
       return;
     }
+    failedAtMs = Number.NEGATIVE_INFINITY;
     end();
-    appended.inc(entries.length);
+    metrics.appended.inc(entries.length);
     for (const { event, target } of entries) {
       options.onDurable(event);
       target.acked(event);
     }
   }
 
+  const maxWaiting = Math.ceil(options.maxWaiting / options.lanes);
+  const lanes = Array.from(
+    { length: options.lanes },
+    () => new Batcher<Entry>({ maxItems: options.maxEvents, maxWaiting, work: append }),
+  );
+  let opened = 0;
   return {
     openLane() {
       const lane = lanes[opened++ % lanes.length];
       if (lane === undefined) throw new Error("a telemetry log needs a lane");
-      return (event, target) => {
-        lane.waiting.push({ event, target });
-        lane.running ??= run(lane);
+      return {
+        append: (event, receivedAtMs, target) => lane.add({ event, receivedAtMs, target }),
+        hasRoom: () => lane.waiting < maxWaiting / 2,
       };
     },
+    isFailing: () => runtime.clock.nowMs() - failedAtMs < FAILURE_COUNTS_MS,
     async [Symbol.asyncDispose]() {
-      await Promise.all(lanes.map((lane) => lane.running));
+      await Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]()));
     },
+  };
+}
+
+/** Events of one millisecond share one object of headers, which is then encoded once. */
+function headersOfTheSameTime(instance: string): (receivedAtMs: number) => Record<string, string> {
+  let headers: Record<string, string> = {};
+  let ofMs: number | undefined;
+  return (receivedAtMs) => {
+    if (receivedAtMs !== ofMs) {
+      headers = { [HEADERS.receivedAtMs]: `${receivedAtMs}`, [HEADERS.instance]: instance };
+      ofMs = receivedAtMs;
+    }
+    return headers;
+  };
+}
+
+function telemetryLogMetrics({ metrics }: Runtime, waiting: () => number) {
+  const registers = [metrics];
+  new Gauge({
+    name: "ingestion_events_waiting",
+    help: "Events that wait for a batch",
+    registers,
+    collect() {
+      this.set(waiting());
+    },
+  });
+  return {
+    appended: new Counter({ name: "ingestion_events_appended_total", help: "Events acknowledged by Kafka", registers }),
+    failures: new Counter({
+      name: "ingestion_appends_failed_total",
+      help: "Batches that Kafka did not acknowledge",
+      registers,
+    }),
+    sizes: new Histogram({
+      name: "ingestion_batch_events",
+      help: "Events a batch",
+      buckets: [1, 2, 5, 10, 50, 100, 500, 1000, 2000],
+      registers,
+    }),
+    took: new Histogram({
+      name: "ingestion_append_seconds",
+      help: "From handing a batch to Kafka to its acknowledgement",
+      buckets: LATENCY_BUCKETS_S,
+      registers,
+    }),
   };
 }

@@ -1,0 +1,30 @@
+import { Counter, Gauge, type Registry } from "@greenlane/runtime";
+
+/** What is counted of the positions on their way to Redis. */
+export function positionMetrics(registry: Registry, now: { waiting: () => number; isStale: () => boolean }) {
+  const registers = [registry];
+  new Gauge({
+    name: "redis_positions_stale",
+    help: "1 while positions in Redis are behind",
+    registers,
+    collect() {
+      this.set(now.isStale() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "redis_positions_waiting",
+    help: "Cars whose newest report waits for Redis",
+    registers,
+    collect() {
+      this.set(now.waiting());
+    },
+  });
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  return {
+    written: counter("redis_positions_written_total", "Positions written to Redis"),
+    older: counter("redis_positions_older_total", "Reports older than what Redis held"),
+    offMap: counter("redis_positions_off_map_total", "Cars beyond the latitudes that Redis GEO can hold"),
+    leftOut: counter("redis_positions_left_out_total", "Reports left out as too many cars waited"),
+    failed: counter("redis_writes_failed_total", "Writes that Redis refused or did not answer"),
+  };
+}

@@ -1,0 +1,88 @@
+import { API_TOKEN_METADATA, loadFleetPackage } from "@greenlane/contracts";
+import type { Runtime } from "@greenlane/runtime";
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { type CarCall, type CarStream, type StreamObserver, serveCarStream } from "./carStream.ts";
+import type { IngestionConfig } from "./config.ts";
+import type { ConnectivityLog } from "./connectivityLog.ts";
+import { streamMetrics } from "./streamMetrics.ts";
+import type { TelemetryLog } from "./telemetryLog.ts";
+import { tokenCheck } from "./tokens.ts";
+
+const TICK_MS = 250;
+/** Of the 10 s that a clean stop may take, what streams get to be acked. */
+const DRAIN_TIMEOUT_MS = 6_000;
+/** How long a client may take to answer a keepalive ping. */
+const PING_TIMEOUT_MS = 10_000;
+
+export interface CarServer extends AsyncDisposable {
+  port: number;
+}
+
+/**
+ * Serves FleetService. Disposing it takes no new stream, acks what is in flight, tells the cars to come back, and
+ * closes what is still open after 6 s. Rejects when the port is taken.
+ */
+export async function startCarServer(
+  config: IngestionConfig,
+  { clock, metrics }: Runtime,
+  log: TelemetryLog,
+  connectivity: ConnectivityLog,
+): Promise<CarServer> {
+  const streams = new Set<CarStream>();
+  const counts = streamMetrics(metrics, () => streams.size);
+  const mayEnter = tokenCheck(config.API_TOKENS);
+
+  function streamTelemetry(call: CarCall): void {
+    const [token] = call.metadata.get(API_TOKEN_METADATA);
+    if (!mayEnter(typeof token === "string" ? token : "")) {
+      counts.unauthenticated.inc();
+      call.emit("error", {
+        code: status.UNAUTHENTICATED,
+        details: `metadata ${API_TOKEN_METADATA} holds no valid token`,
+      });
+      return;
+    }
+    const observer: StreamObserver = {
+      connected: (carId) => connectivity.record("car_connected", carId, "first report"),
+      ended: (carId, reason) => {
+        streams.delete(stream);
+        counts.ended.inc({ reason });
+        if (carId !== "") connectivity.record("car_disconnected", carId, reason);
+      },
+      accepted: () => counts.accepted(),
+      rejected: (field) => counts.rejected.inc({ field }),
+    };
+    const stream = serveCarStream(call, log.openLane(), config, clock, observer);
+    streams.add(stream);
+  }
+
+  const server = new Server({
+    "grpc.max_receive_message_length": config.MAX_MESSAGE_BYTES,
+    "grpc.max_concurrent_streams": config.STREAMS_PER_CONNECTION,
+    "grpc.keepalive_time_ms": config.KEEPALIVE_MS,
+    "grpc.keepalive_timeout_ms": Math.min(config.KEEPALIVE_MS, PING_TIMEOUT_MS),
+  });
+  server.addService(loadFleetPackage().FleetService.service, { StreamTelemetry: streamTelemetry });
+  const port = await new Promise<number>((resolve, reject) => {
+    const address = `${config.LISTEN_HOST}:${config.GRPC_PORT}`;
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  const ticking = setInterval(() => {
+    const nowMs = clock.nowMs();
+    for (const stream of streams) stream.tick(nowMs);
+  }, TICK_MS);
+
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      for (const stream of streams) stream.shutDown();
+      const timeout = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_TIMEOUT_MS).unref());
+      await Promise.race([closed, timeout]);
+      server.forceShutdown();
+      clearInterval(ticking);
+    },
+  };
+}

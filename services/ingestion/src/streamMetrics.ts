@@ -1,0 +1,47 @@
+import { Counter, Gauge, type Registry } from "@greenlane/runtime";
+
+/** What is counted of the cars' streams. */
+export function streamMetrics(registry: Registry, openStreams: () => number) {
+  const registers = [registry];
+  let accepted = 0;
+  new Counter({
+    name: "ingestion_events_accepted_total",
+    help: "Reports that broke no rule",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(accepted);
+    },
+  });
+  new Gauge({
+    name: "ingestion_streams",
+    help: "Streams open now",
+    registers,
+    collect() {
+      this.set(openStreams());
+    },
+  });
+  return {
+    /** Called once a report: a plain sum, handed over when somebody asks. */
+    accepted: () => {
+      accepted++;
+    },
+    rejected: new Counter({
+      name: "ingestion_events_rejected_total",
+      help: "Reports refused, by field",
+      labelNames: ["field"],
+      registers,
+    }),
+    ended: new Counter({
+      name: "ingestion_streams_ended_total",
+      help: "Streams ended, by reason",
+      labelNames: ["reason"],
+      registers,
+    }),
+    unauthenticated: new Counter({
+      name: "ingestion_unauthenticated_total",
+      help: "Streams without a good token",
+      registers,
+    }),
+  };
+}
