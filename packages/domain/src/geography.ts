@@ -22,10 +22,16 @@ export function distanceKm(a: Point, b: Point): number {
   return EARTH_RADIUS_KM * Math.atan2(Math.hypot(across, along), sinA * sinB + cosA * cosB * Math.cos(dLongitude));
 }
 
-/** The point a share (0 to 1) of the way from a to b, on a straight line of the map: right for the span of a city. */
+/**
+ * The point a share (0 to 1) of the way from a to b, on a straight line of the map: right for the span of a city.
+ * Where the shorter way round crosses the 180th meridian, so does the line.
+ */
 export function pointBetween(a: Point, b: Point, share: number): Point {
+  const apart = b.longitude - a.longitude;
+  const longitudeB = Math.abs(apart) <= 180 ? b.longitude : b.longitude - Math.sign(apart) * 360;
+  const longitude = a.longitude * (1 - share) + longitudeB * share;
   return {
-    latitude: a.latitude + (b.latitude - a.latitude) * share,
-    longitude: a.longitude + (b.longitude - a.longitude) * share,
+    latitude: a.latitude * (1 - share) + b.latitude * share,
+    longitude: Math.abs(longitude) <= 180 ? longitude : longitude - Math.sign(longitude) * 360,
   };
 }
