@@ -15,6 +15,7 @@ CREATE TABLE telemetry (
   UNIQUE (car_id, time)
 );
 
+-- A session's id is its car's own: two cars may use the same.
 CREATE TABLE charging_sessions (
   time       timestamptz      NOT NULL,
   session_id text             NOT NULL,
@@ -22,16 +23,18 @@ CREATE TABLE charging_sessions (
   car_id     text             NOT NULL,
   kwh_usage  double precision NOT NULL CHECK (kwh_usage > 0),
   price_rate double precision NOT NULL,
-  UNIQUE (session_id, time)
+  UNIQUE (car_id, session_id, time)
 );
 CREATE INDEX charging_sessions_station_time ON charging_sessions (station_id, time DESC);
 CREATE INDEX charging_sessions_car_time ON charging_sessions (car_id, time DESC);
 
 -- The last meter reading accounted for, a session: what the next reading adds is its difference to this one.
 CREATE TABLE session_meters (
-  session_id text             PRIMARY KEY,
+  car_id     text             NOT NULL,
+  session_id text             NOT NULL,
   read_at    timestamptz      NOT NULL,
-  energy_kwh double precision NOT NULL
+  energy_kwh double precision NOT NULL,
+  PRIMARY KEY (car_id, session_id)
 );
 
 CREATE TABLE grid_prices (
