@@ -1,5 +1,5 @@
 import { PORTS } from "@greenlane/contracts";
-import { durationMs, flag, loadConfig, port, processEnv } from "@greenlane/runtime";
+import { ConfigError, durationMs, flag, loadConfig, port, processEnv } from "@greenlane/runtime";
 import { z } from "zod";
 
 function isTimeZone(name: string): boolean {
@@ -19,13 +19,26 @@ export const mockGridEnv = {
   PRICE_PROFILE: z.enum(["synthetic", "nyiso"]).default("synthetic"),
   /** $/kWh added to nyiso's wholesale price. */
   RETAIL_ADDER_PER_KWH: z.coerce.number().min(0).max(10).default(0.08),
-  /** Faults for tests; refused in production. */
+  /** Faults, for tests of those who depend on the grid; refused in production. */
   FAULT_LATENCY_MS: durationMs(0, { min: 0, max: 60_000 }),
+  /** Share of requests answered 500. */
   FAULT_ERROR_RATE: z.coerce.number().min(0).max(1).default(0),
+  /** Every request is answered 503. */
   FAULT_OUTAGE: flag(false),
+  /** Requests are taken and never answered. */
+  FAULT_HANG: flag(false),
+  /** Requests are answered 200 with what is no price. */
+  FAULT_NONSENSE: flag(false),
 };
 
-export type MockGridConfig = ReturnType<typeof readConfig>;
+const FAULTS = ["FAULT_LATENCY_MS", "FAULT_ERROR_RATE", "FAULT_OUTAGE", "FAULT_HANG", "FAULT_NONSENSE"] as const;
 
-/** @throws ConfigError */
-export const readConfig = (env: Record<string, string | undefined> = process.env) => loadConfig(mockGridEnv, env);
+export type MockGridConfig = ReturnType<typeof loadConfig<typeof mockGridEnv>>;
+
+/** @throws ConfigError, also when production is to misbehave */
+export function readConfig(env: Record<string, string | undefined> = process.env): MockGridConfig {
+  const config = loadConfig(mockGridEnv, env);
+  const faults = config.NODE_ENV === "production" ? FAULTS.filter((name) => Boolean(config[name])) : [];
+  if (faults.length > 0) throw new ConfigError(`${faults.join(", ")}: faults are for tests and refused in production`);
+  return config;
+}

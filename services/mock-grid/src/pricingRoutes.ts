@@ -4,8 +4,29 @@ import type { Clock } from "@greenlane/runtime";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 
-const atQuery = z.object({ at: z.coerce.number().int().min(0).max(MAX_TIME_MS).optional() });
-const forecastQuery = atQuery.extend({ hours: z.coerce.number().min(0.25).max(168).default(24) });
+const HOUR_MS = 3_600_000;
+
+const atQuery = z.object({
+  at: z
+    .string("must be given once")
+    .regex(/^\d{1,16}$/, "must be Unix milliseconds, a whole number")
+    .transform(Number)
+    .refine((atMs) => atMs <= MAX_TIME_MS, "lies beyond the last moment that a date can name")
+    .optional(),
+});
+const forecastQuery = atQuery
+  .extend({
+    hours: z
+      .string("must be given once")
+      .regex(/^\d{1,3}(\.\d+)?$/, "must be a number of hours")
+      .transform(Number)
+      .refine((hours) => hours >= 0.25 && hours <= 168, "must be from 0.25 to 168")
+      .default(24),
+  })
+  .refine(({ at = 0, hours }) => at + hours * HOUR_MS <= MAX_TIME_MS, {
+    path: ["at"],
+    error: "with hours it reaches beyond the last moment that a date can name",
+  });
 
 const priceBody = {
   type: "object",
@@ -41,6 +62,8 @@ function badQuery(reply: FastifyReply, error: z.ZodError): FastifyReply {
 
 /** GET /api/pricing and GET /api/pricing/forecast. */
 export function addPricingRoutes(http: FastifyInstance, priceAt: (atMs: number) => IntervalPrice, clock: Clock): void {
+  // The routes' schemas are for the OpenAPI page; what is refused, and in which words, is said above.
+  http.setValidatorCompiler(() => () => true);
   http.get(
     "/api/pricing",
     {
@@ -73,7 +96,7 @@ export function addPricingRoutes(http: FastifyInstance, priceAt: (atMs: number) 
       const query = forecastQuery.safeParse(request.query);
       if (!query.success) return badQuery(reply, query.error);
       const firstMs = priceAt(query.data.at ?? clock.nowMs()).validFromMs;
-      const steps = Math.ceil((query.data.hours * 3_600_000) / SETTLEMENT_INTERVAL_MS);
+      const steps = Math.ceil((query.data.hours * HOUR_MS) / SETTLEMENT_INTERVAL_MS);
       return Array.from({ length: steps }, (_, n) => firstMs + n * SETTLEMENT_INTERVAL_MS).map((atMs) =>
         asWire(atMs, priceAt(atMs)),
       );
