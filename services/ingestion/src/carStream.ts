@@ -7,6 +7,7 @@ import {
 } from "@greenlane/contracts";
 import type { Clock } from "@greenlane/runtime";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
+import { resetStream } from "./resetStream.ts";
 import type { AckTarget, Lane } from "./telemetryLog.ts";
 
 export type CarCall = ServerDuplexStream<CarStatus__Output, BookingResponse>;
@@ -82,12 +83,14 @@ export function serveCarStream(
   let accepted = 0;
   let acked = 0;
 
-  function finish(reason: string, failure?: { code: status; details: string }): void {
+  /** Ends the stream with status OK, with a failure, or, where the client would not read either, by a reset. */
+  function finish(reason: string, how: "ok" | "reset" | { code: status; details: string } = "ok"): void {
     if (over) return;
     over = true;
-    if (failure) call.emit("error", failure);
-    else call.end();
     observer.ended(carId, reason);
+    if (how === "ok") call.end();
+    else if (how === "reset") resetStream(call);
+    else call.emit("error", how);
   }
 
   function answer(response: BookingResponse): void {
@@ -200,7 +203,7 @@ export function serveCarStream(
       if (over) return;
       refill(nowMs);
       if (unreadSinceMs !== undefined && nowMs - unreadSinceMs > limits.ACK_UNREAD_MS) {
-        finish("not reading acks", { code: status.RESOURCE_EXHAUSTED, details: "acks are not being read" });
+        finish("not reading acks", "reset");
       } else if (unanswered === 0 && nowMs - heardAtMs > limits.STREAM_IDLE_MS) {
         finish("idle", { code: status.DEADLINE_EXCEEDED, details: `nothing was sent for ${limits.STREAM_IDLE_MS} ms` });
       } else settle();

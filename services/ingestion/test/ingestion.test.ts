@@ -1,102 +1,29 @@
-import { randomUUID } from "node:crypto";
-import {
-  API_TOKEN_METADATA,
-  type BookingResponse__Output,
-  BookingStatus,
-  type CarStatus,
-  DEVELOPMENT_API_TOKEN,
-  loadFleetPackage,
-  TOPICS,
-} from "@greenlane/contracts";
-import { createKafka, openTopicAdmin } from "@greenlane/kafka";
+import { BookingStatus, type CarStatus, TOPICS } from "@greenlane/contracts";
 import { carState, openRedis } from "@greenlane/redis";
-import { createMetrics, silentLogger, systemClock } from "@greenlane/runtime";
-import { startKafka, startRedis, type TestServer, until } from "@greenlane/testkit";
-import { type ClientDuplexStream, credentials, Metadata, status } from "@grpc/grpc-js";
+import { silentLogger } from "@greenlane/runtime";
+import { until } from "@greenlane/testkit";
+import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Ingestion, startIngestion } from "../src/app.ts";
+import type { Ingestion } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
+import { startCuttableProxy } from "./cuttableProxy.ts";
+import { metric, type Servers, startServers, timesInLog } from "./startedIngestion.ts";
+import { TestCar } from "./testCar.ts";
 
-let kafka: TestServer;
-let redis: TestServer;
+let servers: Servers;
 let ingestion: Ingestion;
-const kafkaConfig = () => ({ KAFKA_BROKERS: [kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 2_000 });
-
-async function start(env: Record<string, string> = {}): Promise<Ingestion> {
-  const servers = { KAFKA_BROKERS: kafka.url, REDIS_URL: redis.url, KAFKA_REQUEST_TIMEOUT_MS: "2000" };
-  const config = readConfig({ ...servers, GRPC_PORT: "0", ADMIN_PORT: "0", LISTEN_HOST: "127.0.0.1", ...env });
-  return startIngestion(config, { logger: silentLogger, metrics: createMetrics("test"), clock: systemClock });
-}
 
 beforeAll(async () => {
-  [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
-  ingestion = await start();
+  servers = await startServers();
+  ingestion = await servers.ingestion({ INSTANCE_ID: "edge-1" });
 });
 afterAll(async () => {
   await ingestion.stop();
-  await kafka[Symbol.asyncDispose]();
-  await redis[Symbol.asyncDispose]();
+  await servers[Symbol.asyncDispose]();
 });
 
-/** A car as a client of the contract sees it. */
-class Car {
-  readonly id: string;
-  readonly answers: BookingResponse__Output[] = [];
-  readonly call: ClientDuplexStream<CarStatus, BookingResponse__Output>;
-  ended: { code: number; details: string } | undefined;
-
-  constructor(port = ingestion.grpcPort, token = DEVELOPMENT_API_TOKEN) {
-    this.id = `car-${randomUUID()}`;
-    const metadata = new Metadata();
-    metadata.set(API_TOKEN_METADATA, token);
-    const client = new (loadFleetPackage().FleetService)(`127.0.0.1:${port}`, credentials.createInsecure(), {
-      "grpc.use_local_subchannel_pool": 1,
-    });
-    this.call = client.StreamTelemetry(metadata);
-    this.call.on("data", (answer: BookingResponse__Output) => this.answers.push(answer));
-    this.call.on("error", () => undefined);
-    this.call.on("status", ({ code, details }) => {
-      this.ended = { code, details };
-      client.close();
-    });
-  }
-
-  send(timestamp: number, change: CarStatus = {}): void {
-    const place = { latitude: 40.7, longitude: -74, battery_level: 50, velocity: 30 };
-    this.call.write({ car_id: this.id, timestamp, ...place, ...change });
-  }
-
-  answered = (count: number) => until(`${count} answers came`, () => this.answers.length >= count);
-  over = () => until("the stream ended", () => this.ended);
-}
-
-/** Every event time of a car that the log holds, in order. */
-async function timesInLog(carId: string): Promise<number[]> {
-  await using admin = await openTopicAdmin(kafkaConfig(), "test", silentLogger);
-  const ends = new Map(
-    (await admin.offsets(TOPICS.fleetEvents))
-      .filter(({ low, high }) => high > low)
-      .map(({ partition, high }) => [partition, high]),
-  );
-  const groupId = randomUUID();
-  const consumer = createKafka(kafkaConfig(), groupId, silentLogger).consumer({ groupId });
-  const times: number[] = [];
-  await consumer.connect();
-  await consumer.subscribe({ topics: [TOPICS.fleetEvents], fromBeginning: true });
-  await consumer.run({
-    eachMessage: async ({ partition, message }) => {
-      if (message.key?.toString() === carId)
-        times.push((JSON.parse(`${message.value}`) as { timestamp: number }).timestamp);
-      if (Number(message.offset) + 1 >= (ends.get(partition) ?? 0)) ends.delete(partition);
-    },
-  });
-  await until("the log is read", () => ends.size === 0);
-  await consumer.disconnect();
-  return times;
-}
-
 test("each good report gets one ack, in order, after which it is in the log and on the map; half-close ends with OK", async () => {
-  const car = new Car();
+  const car = new TestCar(ingestion.grpcPort);
   const nowMs = Date.now();
   const times = Array.from({ length: 300 }, (_, n) => nowMs + n);
   for (const time of times) car.send(time);
@@ -106,13 +33,56 @@ test("each good report gets one ack, in order, after which it is in the log and 
   expect(new Set(car.answers.map((answer) => `${answer.status} ${answer.message}`))).toEqual(
     new Set(["0 Telemetry received"]),
   );
-  expect(await timesInLog(car.id)).toEqual(times);
-  const client = await openRedis(redis.url, silentLogger);
+  expect(await timesInLog(servers, car.id)).toEqual(times);
+  const redis = await openRedis(servers.redis.url, silentLogger);
   await until(
     "the map has the newest report",
-    async () => (await carState(client, car.id))?.timestampMs === times.at(-1),
+    async () => (await carState(redis, car.id))?.timestampMs === times.at(-1),
   );
-  client.disconnect();
+  redis.disconnect();
+});
+
+test("a record carries the time of receipt and the instance that received it", async () => {
+  const car = new TestCar(ingestion.grpcPort);
+  const sentAtMs = Date.now();
+  car.send(sentAtMs - 5_000);
+  await car.answered(1);
+  await car.leave();
+  const [record] = await servers.recordsOf(TOPICS.fleetEvents, car.id);
+  expect(record?.headers.instance).toBe("edge-1");
+  expect(Number(record?.headers["received-at-ms"])).toBeGreaterThanOrEqual(sentAtMs);
+  expect(Number(record?.headers["received-at-ms"])).toBeLessThanOrEqual(Date.now());
+});
+
+test("a car's coming and going are events, with the reason and the instance", async () => {
+  const polite = new TestCar(ingestion.grpcPort);
+  polite.send(Date.now());
+  await polite.answered(1);
+  await polite.leave();
+  const proxy = await startCuttableProxy(ingestion.grpcPort);
+  const vanishing = new TestCar(proxy.port);
+  vanishing.send(Date.now());
+  await vanishing.answered(1);
+  proxy.close();
+  const events = async (car: TestCar) =>
+    (await servers.recordsOf(TOPICS.fleetConnectivity, car.id)).map(
+      ({ value }) => `${value.event_type} ${value.reason} ${value.instance}`,
+    );
+  await until(
+    "both are gone",
+    async () => (await events(polite)).length === 2 && (await events(vanishing)).length === 2,
+  );
+  expect(await events(polite)).toEqual(["car_connected first report edge-1", "car_disconnected half-close edge-1"]);
+  expect(await events(vanishing)).toEqual(["car_connected first report edge-1", "car_disconnected cancelled edge-1"]);
+});
+
+test("a car near the pole is accepted, left off the map and counted", async () => {
+  const car = new TestCar(ingestion.grpcPort);
+  car.send(Date.now(), { latitude: 88 });
+  await car.answered(1);
+  expect(car.answers[0]?.message).toBe("Telemetry received");
+  await until("it is counted", async () => (await metric(ingestion, "redis_positions_off_map_total")) === 1);
+  await car.leave();
 });
 
 test.each([
@@ -127,7 +97,7 @@ test.each([
   ["timestamp", { timestamp: Date.now() + 3_600_000 }],
   ["energy_kwh", { energy_kwh: -1 }],
 ] as [string, CarStatus][])("a bad %s is refused by name (%o), and the stream lives on", async (field, change) => {
-  const car = new Car();
+  const car = new TestCar(ingestion.grpcPort);
   const nowMs = Date.now();
   car.send(nowMs);
   car.send(nowMs + 1, change);
@@ -139,21 +109,20 @@ test.each([
     BookingStatus.BOOKING_UNKNOWN,
   ]);
   expect(car.answers[1]?.message).toContain(field);
-  car.call.end();
-  await car.over();
+  expect(await metric(ingestion, "ingestion_events_rejected_total", `field="${field}"`)).toBeGreaterThan(0);
+  await car.leave();
 });
 
 test("a wrong token is told UNAUTHENTICATED; during a rotation both tokens are good", async () => {
-  const wrong = new Car(ingestion.grpcPort, "guess");
+  const wrong = new TestCar(ingestion.grpcPort, { token: "guess" });
   wrong.send(Date.now());
   expect((await wrong.over()).code).toBe(status.UNAUTHENTICATED);
-  const rotating = await start({ API_TOKENS: "old,new" });
+  const rotating = await servers.ingestion({ API_TOKENS: "old,new" });
   for (const token of ["old", "new"]) {
-    const car = new Car(rotating.grpcPort, token);
+    const car = new TestCar(rotating.grpcPort, { token });
     car.send(Date.now());
     await car.answered(1);
-    car.call.end();
-    await car.over();
+    await car.leave();
   }
   await rotating.stop();
 });
@@ -162,65 +131,11 @@ test("production refuses the token that everybody knows", () => {
   expect(() => readConfig({ NODE_ENV: "production" })).toThrow("API_TOKENS");
 });
 
-test("a message over the size limit ends its stream, and no other", async () => {
-  const big = new Car();
-  const other = new Car();
-  big.send(Date.now(), { car_id: "x".repeat(100_000) });
-  expect((await big.over()).code).toBe(status.RESOURCE_EXHAUSTED);
-  other.send(Date.now());
-  await other.answered(1);
-  other.call.end();
-  await other.over();
-});
-
-test("a silent stream is ended after the idle time", async () => {
-  const strict = await start({ STREAM_IDLE_MS: "300" });
-  const car = new Car(strict.grpcPort);
-  car.send(Date.now());
-  expect((await car.over()).code).toBe(status.DEADLINE_EXCEEDED);
-  await strict.stop();
-});
-
 test("a stop acks what is in flight and tells cars to come back", async () => {
-  const stopping = await start();
-  const car = new Car(stopping.grpcPort);
+  const stopping = await servers.ingestion();
+  const car = new TestCar(stopping.grpcPort);
   car.send(Date.now());
   await car.answered(1);
   await stopping.stop();
   expect((await car.over()).code).toBe(status.UNAVAILABLE);
-});
-
-test("telemetry flows while Redis is away", async () => {
-  await redis.kill();
-  const car = new Car();
-  car.send(Date.now());
-  await car.answered(1);
-  await redis.restart();
-  const client = await openRedis(redis.url, silentLogger);
-  await until("the position returns", async () => carState(client, car.id).catch(() => undefined));
-  client.disconnect();
-  car.call.end();
-  await car.over();
-});
-
-test("while Kafka is paused nothing is acked; the car is told UNAVAILABLE, resends, and all it was told is in the log", async () => {
-  const car = new Car();
-  const nowMs = Date.now();
-  car.send(nowMs);
-  await car.answered(1);
-  kafka.pause();
-  car.send(nowMs + 1);
-  const ended = await car.over().finally(() => kafka.resume());
-  expect(car.answers).toHaveLength(1);
-  expect(ended.code).toBe(status.UNAVAILABLE);
-  expect(ended.details).toContain("resend");
-  const again = await until("a new stream is acked", async () => {
-    const next = new Car();
-    next.send(nowMs + 1, { car_id: car.id });
-    await until("it is answered or ended", () => next.answers.length > 0 || next.ended);
-    next.call.end();
-    return next.answers.length > 0 ? next : undefined;
-  });
-  expect(again.answers[0]?.message).toBe("Telemetry received");
-  expect(new Set(await timesInLog(car.id))).toEqual(new Set([nowMs, nowMs + 1]));
 });
