@@ -21,10 +21,9 @@ export interface BatchConsumerOptions {
   partitionsAtOnce: number;
   /**
    * Does the work of a batch; its offsets are committed when this resolves, and only then. A rejection leaves them:
-   * the batch comes again. `signal` is aborted when the partition is taken away or the process stops; `alive` tells
-   * the group that a long wait is on purpose.
+   * the batch comes again. `signal` is aborted when the group takes the partition away or the process stops.
    */
-  onBatch: (batch: RecordBatch, context: { signal: AbortSignal; alive: () => Promise<void> }) => Promise<void>;
+  onBatch: (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
 }
 
 export interface BatchConsumer extends AsyncDisposable {
@@ -51,7 +50,7 @@ export async function consumeBatches(
     rebalanceTimeout: 10_000,
     maxWaitTimeInMs: 50,
     maxBytes: 16 * 1024 * 1024,
-    maxBytesPerPartition: 2 * 1024 * 1024,
+    maxBytesPerPartition: 1024 * 1024,
     allowAutoTopicCreation: false,
     retry: {
       initialRetryTime: 200,
@@ -77,7 +76,7 @@ export async function consumeBatches(
     partitionsConsumedConcurrently: options.partitionsAtOnce,
     eachBatch: async ({ batch, heartbeat, resolveOffset, isRunning, isStale }) => {
       if (!isRunning() || isStale() || batch.messages.length === 0) return;
-      await options.onBatch(asRecordBatch(batch), { signal: stopping.signal, alive: heartbeat });
+      await whileAlive(heartbeat, stopping.signal, (signal) => options.onBatch(asRecordBatch(batch), signal));
       resolveOffset(batch.lastOffset());
       await commit(consumer, batch);
     },
@@ -89,6 +88,23 @@ export async function consumeBatches(
       await consumer.disconnect();
     },
   };
+}
+
+/** Does work during which the group hears, however long it takes, that this member lives. */
+async function whileAlive(
+  heartbeat: () => Promise<void>,
+  stopping: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const cutOff = new AbortController();
+  const beating = setInterval(() => {
+    heartbeat().catch((error: unknown) => cutOff.abort(error));
+  }, HEARTBEAT_INTERVAL_MS);
+  try {
+    await work(AbortSignal.any([stopping, cutOff.signal]));
+  } finally {
+    clearInterval(beating);
+  }
 }
 
 function asRecordBatch(batch: Batch): RecordBatch {

@@ -35,14 +35,17 @@ const connectAtOnce: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return socket.setKeepAlive(true, 60_000).setNoDelay(true);
 };
 
-/** A Kafka client. It connects when its producers, consumers and admins do. */
-export function createKafka(config: KafkaConfig, clientId: string, logger: Logger): Kafka {
+/**
+ * A Kafka client. It connects when its producers, consumers and admins do.
+ * @param retries how often a request that failed is tried again; few where somebody waits for the answer
+ */
+export function createKafka(config: KafkaConfig, clientId: string, logger: Logger, retries = 5): Kafka {
   return new Kafka({
     clientId,
     brokers: config.KAFKA_BROKERS,
     connectionTimeout: 3_000,
     requestTimeout: config.KAFKA_REQUEST_TIMEOUT_MS,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries },
     socketFactory: connectAtOnce,
     logLevel: logLevel.WARN,
     logCreator: logThrough(logger),

@@ -7,8 +7,8 @@ import { rememberingPartitioner } from "./keyPartitioner.ts";
 /** A record to be appended. */
 export interface LogRecord {
   /** Decides the partition: records of one key stay in order. */
-  key: string;
-  value: string;
+  key: string | Buffer | null;
+  value: string | Buffer | null;
   headers?: IHeaders;
 }
 
@@ -38,7 +38,7 @@ export async function openLogWriter(config: KafkaConfig, clientId: string, logge
     createPartitioner: rememberingPartitioner,
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
+    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 2 },
   });
   await producer.connect();
   return {

@@ -7,16 +7,18 @@ export interface FleetSummary {
   kwh: number;
   /** Dollars. */
   cost: number;
-  /** From an event's own time until its row was written; undefined without rows. */
+  /** From an event's own time until its row was committed; undefined without rows, or where commits are not timed. */
   sendToRowMs: { p50: number; p99: number } | undefined;
 }
 
+/** The times of commits are the server's, where it runs with track_commit_timestamp = on. */
 export async function summariseFleet(database: Database, carIds: string[], sinceMs: number): Promise<FleetSummary> {
   const telemetry = await database.query<{ rows: number; p50: number | null; p99: number | null }>(
     `SELECT count(*)::int AS rows, percentile_cont(0.5) WITHIN GROUP (ORDER BY delay) AS p50,
             percentile_cont(0.99) WITHIN GROUP (ORDER BY delay) AS p99
-     FROM (SELECT extract(epoch FROM stored_at - time)::float8 * 1000 AS delay FROM telemetry
-           WHERE car_id = ANY($1) AND time >= to_timestamp($2 / 1000.0)) AS delays`,
+     FROM (SELECT CASE WHEN current_setting('track_commit_timestamp')::boolean
+                       THEN extract(epoch FROM pg_xact_commit_timestamp(xmin) - time)::float8 * 1000 END AS delay
+           FROM telemetry WHERE car_id = ANY($1) AND time >= to_timestamp($2 / 1000.0)) AS delays`,
     [carIds, sinceMs],
   );
   const charging = await database.query<{ sessions: number; kwh: number | null; cost: number | null }>(

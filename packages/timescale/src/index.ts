@@ -1,3 +1,4 @@
+export type { PricedTelemetry } from "./chargingIntervals.ts";
 export { type Database, databaseEnv, isTransient, openDatabase } from "./database.ts";
 export * from "./fleetSummary.ts";
 export * from "./gridPrices.ts";

@@ -60,3 +60,19 @@ test("two writers of the same cars neither block each other for ever nor double 
   const cars = Array.from({ length: 20 }, (_, n) => `C${n}`);
   expect((await summariseFleet(database, cars, 0)).rows).toBe(rows);
 });
+
+test("two cars that give their sessions the same id are two sessions", async () => {
+  await storeTelemetry(database, [priced(reading("D", 1_000, 1, "S-1")), priced(reading("E", 1_000, 5, "S-1"))]);
+  expect((await summariseFleet(database, ["D"], 0)).kwh).toBeCloseTo(1, 9);
+  expect((await summariseFleet(database, ["E"], 0)).kwh).toBeCloseTo(5, 9);
+});
+
+test("two writers of one session account for its energy once", async () => {
+  const readings = Array.from({ length: 40 }, (_, n) => priced(reading("F", 1_000 + n, (n + 1) / 10)));
+  await Promise.all(
+    [readings.slice(0, 10), readings.slice(10, 20), readings.slice(20), readings.slice(5, 30)].map((batch) =>
+      storeTelemetry(database, batch),
+    ),
+  );
+  expect((await summariseFleet(database, ["F"], 0)).kwh).toBeCloseTo(4, 9);
+});

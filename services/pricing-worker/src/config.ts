@@ -16,7 +16,7 @@ export const pricingWorkerEnv = {
   /** For how long past its end a price may stand in while the grid does not answer; 0: never. */
   PRICE_GRACE_MS: durationMs(0, { min: 0, max: 3_600_000 }),
   /** Partitions worked on at the same time. */
-  PARTITIONS_AT_ONCE: wholeNumber(4, { min: 1, max: 64 }),
+  PARTITIONS_AT_ONCE: wholeNumber(12, { min: 1, max: 64 }),
 };
 
 export type PricingWorkerConfig = ReturnType<typeof readConfig>;

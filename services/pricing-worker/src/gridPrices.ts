@@ -16,7 +16,7 @@ interface Options {
   url: string;
   timeoutMs: number;
   graceMs: number;
-  /** Told of each price the first time that it is fetched. */
+  /** Told of each price before it is used for the first time. */
   onPrice: (price: GridPrice) => Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export class GridPrices {
     return undefined;
   }
 
-  /** The price in force at a moment (Unix ms). @throws PriceUnavailable */
+  /** The price in force at a moment (Unix ms). @throws PriceUnavailable, or what `onPrice` throws */
   async at(momentMs: number): Promise<GridPrice> {
     const known = this.known(momentMs);
     if (known !== undefined) return known;
@@ -85,23 +85,27 @@ export class GridPrices {
   }
 
   async #ask(momentMs: number): Promise<GridPrice> {
+    const price = await this.#fetch(momentMs);
+    if (this.#known.has(price.valid_from)) return price;
+    await this.#options.onPrice(price);
+    this.#known.set(price.valid_from, price);
+    this.#latest = price;
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
+    return price;
+  }
+
+  /** The grid's answer, or, within the grace, the last price before the moment. @throws PriceUnavailable */
+  async #fetch(momentMs: number): Promise<GridPrice> {
     try {
-      const price = await this.#breaker.call(() => retry(() => this.#request(momentMs), RETRY));
-      await this.#options.onPrice(price);
-      this.#known.set(price.valid_from, price);
-      this.#latest = price;
-      const [oldest] = this.#known.keys();
-      if (this.#known.size > MAX_REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
-      return price;
+      return await this.#breaker.call(() => retry(() => this.#request(momentMs), RETRY));
     } catch (cause) {
       const standIn = [...this.#known.values()].findLast(
         (price) => price.valid_from <= momentMs && momentMs < price.valid_until + this.#options.graceMs,
       );
       if (standIn !== undefined) return standIn;
-      throw new PriceUnavailable(
-        `no price for ${new Date(momentMs).toISOString()}: ${cause instanceof Error ? cause.message : cause}`,
-        { cause },
-      );
+      const reason = cause instanceof Error ? cause.message : cause;
+      throw new PriceUnavailable(`no price for ${new Date(momentMs).toISOString()}: ${reason}`, { cause });
     }
   }
 

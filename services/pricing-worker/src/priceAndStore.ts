@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeTelemetry, HEADERS, type Telemetry, TOPICS } from "@greenlane/contracts";
-import {
-  AppendError,
-  type BatchConsumerOptions,
-  type LogRecord,
-  type LogWriter,
-  type RecordBatch,
-} from "@greenlane/kafka";
-import { backoffMs, Counter, Gauge, Histogram, LATENCY_BUCKETS_S, type Runtime } from "@greenlane/runtime";
-import { type Database, isTransient, type PricedTelemetry, storeTelemetry } from "@greenlane/timescale";
+import { TOPICS } from "@greenlane/contracts";
+import { AppendError, type BatchConsumerOptions, type LogWriter, type RecordBatch } from "@greenlane/kafka";
+import { backoffMs, type Runtime } from "@greenlane/runtime";
+import { type Database, isTransient, type PricedTelemetry } from "@greenlane/timescale";
+import { asDeadLetter, decodeBatch, type ReadEvent, type Unreadable } from "./decodeBatch.ts";
 import { type GridPrices, PriceUnavailable } from "./gridPrices.ts";
+import { groupCommit } from "./groupCommit.ts";
+import { workerMetrics } from "./workerMetrics.ts";
 
 const WAIT = { baseMs: 100, maxMs: 1_000 };
 
@@ -19,125 +16,92 @@ interface Parts {
   deadLetters: LogWriter;
 }
 
+interface PricedEvent extends ReadEvent, PricedTelemetry {}
+
 /**
- * What the worker does with a batch of one partition: decode, put aside what cannot be read, price, store. While the
- * grid, the database or the log is away it waits and tries again; the batch's offsets move only after its commit.
+ * What the worker does with a batch of one partition: decode, price, store, and put aside what cannot be read or what
+ * the database refuses. While the grid, the database or the log is away it waits and tries again; the batch's offsets
+ * move only after its commit.
  */
 export function priceAndStore(
   { grid, database, deadLetters }: Parts,
   runtime: Runtime,
 ): BatchConsumerOptions["onBatch"] {
-  const registers = [runtime.metrics];
-  const rows = new Counter({ name: "pricing_rows_total", help: "Telemetry rows stored", registers });
-  const duplicates = new Counter({
-    name: "pricing_duplicates_total",
-    help: "Events that were stored already",
-    registers,
-  });
-  const intervals = new Counter({ name: "pricing_intervals_total", help: "Charging intervals stored", registers });
-  const poison = new Counter({ name: "pricing_dead_letters_total", help: "Events put aside as unreadable", registers });
-  const waits = new Counter({
-    name: "pricing_waits_total",
-    help: "Waits for something that was away",
-    labelNames: ["for"],
-    registers,
-  });
-  const took = new Histogram({
-    name: "pricing_batch_seconds",
-    help: "A batch, from decoding to commit",
-    buckets: LATENCY_BUCKETS_S,
-    registers,
-  });
-  const age = new Histogram({
-    name: "pricing_event_to_row_seconds",
-    help: "From the event's own time to its commit",
-    buckets: LATENCY_BUCKETS_S,
-    registers,
-  });
-  const lag = new Gauge({
-    name: "pricing_lag_records",
-    help: "Records behind, by partition",
-    labelNames: ["partition"],
-    registers,
-  });
+  const metrics = workerMetrics(runtime.metrics);
+  const store = groupCommit(database, metrics.stored);
 
-  async function priced(events: Telemetry[]): Promise<PricedTelemetry[]> {
-    const batch: PricedTelemetry[] = [];
-    for (const telemetry of events) {
+  /** Does a step again until it succeeds. @throws what waiting does not mend, or the signal's reason */
+  async function untilDone<Result>(step: () => Promise<Result>, batch: RecordBatch, signal: AbortSignal) {
+    for (let attempt = 0; ; attempt++) {
+      signal.throwIfAborted();
+      try {
+        return await step();
+      } catch (err) {
+        const away = awayPart(err);
+        if (away === undefined) throw err;
+        metrics.waits.inc({ for: away });
+        if (attempt === 0)
+          runtime.logger.warn({ err, partition: batch.partition }, `waiting for the ${away}; the log keeps the events`);
+        await sleep(backoffMs(attempt, WAIT), undefined, { signal });
+      }
+    }
+  }
+
+  async function priced(events: ReadEvent[]): Promise<PricedEvent[]> {
+    const batch: PricedEvent[] = [];
+    for (const { telemetry, record } of events) {
       const { sessionId, timestampMs } = telemetry;
       const price = sessionId === "" ? undefined : (grid.known(timestampMs) ?? (await grid.at(timestampMs)));
-      batch.push({ telemetry, pricePerKwh: price?.price_per_kwh });
+      batch.push({ telemetry, record, pricePerKwh: price?.price_per_kwh });
     }
     return batch;
   }
 
-  async function once(batch: RecordBatch): Promise<void> {
-    const end = took.startTimer();
-    const { events, unreadable } = decodeBatch(batch);
-    if (unreadable.length > 0) {
-      await deadLetters.append(TOPICS.fleetEventsDeadLetter, unreadable);
-      poison.inc(unreadable.length);
-      runtime.logger.warn(
-        { partition: batch.partition, events: unreadable.length },
-        "events that cannot be read went to the dead-letter topic",
-      );
+  /** Stores what the database takes. @returns what it refuses, found by halving */
+  async function storeMost(events: PricedEvent[], batch: RecordBatch, signal: AbortSignal): Promise<Unreadable[]> {
+    try {
+      await untilDone(() => store(batch.partition, events), batch, signal);
+      return [];
+    } catch (error) {
+      const [only] = events;
+      if (signal.aborted || only === undefined) throw error;
+      if (events.length === 1)
+        return [{ record: only.record, reason: `the database refuses it: ${(error as Error).message}` }];
+      const middle = events.length >> 1;
+      const first = await storeMost(events.slice(0, middle), batch, signal);
+      return first.concat(await storeMost(events.slice(middle), batch, signal));
     }
-    const outcome = await storeTelemetry(database, await priced(events));
-    rows.inc(outcome.stored);
-    duplicates.inc(outcome.duplicates);
-    intervals.inc(outcome.intervals);
-    const nowMs = runtime.clock.nowMs();
-    const newest = events.at(-1);
-    if (newest !== undefined) age.observe(Math.max(0, nowMs - newest.timestampMs) / 1000);
-    lag.set(
-      { partition: batch.partition },
-      Math.max(0, batch.highWatermark - Number(batch.records.at(-1)?.offset ?? 0) - 1),
-    );
-    end();
   }
 
-  return async (batch, { signal, alive }) => {
-    for (let attempt = 0; ; attempt++) {
-      signal.throwIfAborted();
-      try {
-        return await once(batch);
-      } catch (error) {
-        const what = awayPart(error);
-        if (what === undefined) throw error;
-        waits.inc({ for: what });
-        if (attempt === 0)
-          runtime.logger.warn(
-            { err: error, partition: batch.partition },
-            `waiting for the ${what}; the log keeps the events`,
-          );
-        await sleep(backoffMs(attempt, WAIT), undefined, { signal });
-        await alive();
-      }
+  async function putAside(unreadable: Unreadable[], batch: RecordBatch, signal: AbortSignal): Promise<void> {
+    const letters = unreadable.map((each) => asDeadLetter(batch, each));
+    await untilDone(() => deadLetters.append(TOPICS.fleetEventsDeadLetter, letters), batch, signal);
+    metrics.deadLetters.inc(letters.length);
+    runtime.logger.warn(
+      { partition: batch.partition, events: letters.length, reason: unreadable[0]?.reason },
+      "events that cannot be read or stored went to the dead-letter topic",
+    );
+  }
+
+  return async (batch, signal) => {
+    const end = metrics.took.startTimer();
+    const { events, unreadable } = decodeBatch(batch);
+    if (events.length > 0) {
+      const rows = await untilDone(() => priced(events), batch, signal);
+      unreadable.push(...(await storeMost(rows, batch, signal)));
     }
+    if (unreadable.length > 0) await putAside(unreadable, batch, signal);
+    end();
+    const newest = events.at(-1);
+    if (newest) metrics.age.observe(Math.max(0, runtime.clock.nowMs() - newest.telemetry.timestampMs) / 1000);
+    const behind = batch.highWatermark - 1 - Number(batch.records.at(-1)?.offset ?? 0);
+    metrics.lag.set({ partition: batch.partition }, Math.max(0, behind));
   };
 }
 
+/** What is to be waited for, when waiting may mend an error. */
 function awayPart(error: unknown): "grid" | "log" | "database" | undefined {
   if (error instanceof PriceUnavailable) return "grid";
   if (error instanceof AppendError) return error.retryable ? "log" : undefined;
   return isTransient(error) ? "database" : undefined;
-}
-
-function decodeBatch(batch: RecordBatch): { events: Telemetry[]; unreadable: LogRecord[] } {
-  const events: Telemetry[] = [];
-  const unreadable: LogRecord[] = [];
-  for (const record of batch.records) {
-    const decoded = decodeTelemetry(record.value);
-    if (decoded.kind === "telemetry") events.push(decoded.telemetry);
-    if (decoded.kind === "poison") {
-      const origin = {
-        [HEADERS.originTopic]: batch.topic,
-        [HEADERS.originPartition]: `${batch.partition}`,
-        [HEADERS.originOffset]: record.offset,
-      };
-      const headers = { ...record.headers, [HEADERS.reason]: decoded.reason, ...origin };
-      unreadable.push({ key: record.key?.toString() ?? "", value: record.value?.toString() ?? "", headers });
-    }
-  }
-  return { events, unreadable };
 }

@@ -21,6 +21,8 @@ const workers: PricingWorker[] = [];
 /** A grid whose price tells its quarter of an hour, so that a wrong one shows. */
 const priceAt = (atMs: number) => 0.1 + (Math.floor(atMs / QUARTER_MS) % 10) / 100;
 
+const kafkaConfig = () => ({ KAFKA_BROKERS: [kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 5_000 });
+
 async function startWorker(): Promise<PricingWorker> {
   const servers = { KAFKA_BROKERS: kafka.url, DATABASE_URL: postgres.url, GRID_URL: grid.listeningOrigin };
   const config = readConfig({ ...servers, ADMIN_PORT: "0", LISTEN_HOST: "127.0.0.1", GRID_TIMEOUT_MS: "500" });
@@ -74,12 +76,8 @@ function reading(carId: string, timestampMs: number, energyKwh: number): Telemet
   };
 }
 
-async function append(values: { key: string; value: string }[]): Promise<void> {
-  await using writer = await openLogWriter(
-    { KAFKA_BROKERS: [kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 5_000 },
-    "test",
-    silentLogger,
-  );
+async function append(values: { key: string; value: string | Buffer }[]): Promise<void> {
+  await using writer = await openLogWriter(kafkaConfig(), "test", silentLogger);
   await writer.append(TOPICS.fleetEvents, values);
 }
 const appendReadings = (readings: Telemetry[]) =>
@@ -89,12 +87,25 @@ const stored = (carId: string, rows: number) =>
   until(`${rows} rows of ${carId} are stored`, async () => (await rowsOf(carId)) === rows);
 
 async function lag(): Promise<number> {
-  await using admin = await openTopicAdmin(
-    { KAFKA_BROKERS: [kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 5_000 },
-    "test",
-    silentLogger,
-  );
+  await using admin = await openTopicAdmin(kafkaConfig(), "test", silentLogger);
   return (await admin.lag(GROUPS.pricingWorker, TOPICS.fleetEvents)).reduce((sum, partition) => sum + partition.lag, 0);
+}
+
+/** The dead letters of a key, once `count` are there and the worker has gone on. */
+async function deadLetters(key: string, count: number): Promise<{ value: Buffer | null; reason: string }[]> {
+  const groupId = randomUUID();
+  const consumer = createKafka(kafkaConfig(), groupId, silentLogger).consumer({ groupId });
+  const letters: { value: Buffer | null; reason: string }[] = [];
+  await consumer.connect();
+  await consumer.subscribe({ topics: [TOPICS.fleetEventsDeadLetter], fromBeginning: true });
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      if (message.key?.toString() === key) letters.push({ value: message.value, reason: `${message.headers?.reason}` });
+    },
+  });
+  await until(`${count} dead letters are there`, () => letters.length >= count);
+  await consumer.disconnect();
+  return letters;
 }
 
 test("every event is a row, sent twice or not, and each interval has the price of its own time, asked for once", async () => {
@@ -116,30 +127,48 @@ test("every event is a row, sent twice or not, and each interval has the price o
   expect((await recentPrices(database, 10)).length).toBeGreaterThanOrEqual(3);
 });
 
-test("what cannot be read goes to the dead-letter topic with its reason, and the partition moves on", async () => {
+test("what cannot be read goes to the dead-letter topic as it was, with its reason, and the partition moves on", async () => {
   await startWorker();
   const carId = randomUUID();
+  const bytes = Buffer.from([0xff, 0x00, 0xfe]);
   await append([
-    { key: carId, value: "not json" },
+    { key: carId, value: bytes },
     { key: carId, value: JSON.stringify({ event_type: "telemetry", car_id: carId, lat: 95 }) },
     { key: carId, value: JSON.stringify({ event_type: "weather", sun: true }) },
     { key: carId, value: encodeTelemetry(reading(carId, Date.now(), 0)) },
   ]);
   await stored(carId, 1);
-  const groupId = randomUUID();
-  const consumer = createKafka(
-    { KAFKA_BROKERS: [kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 5_000 },
-    groupId,
-    silentLogger,
-  ).consumer({ groupId });
-  const reasons: string[] = [];
-  await consumer.connect();
-  await consumer.subscribe({ topics: [TOPICS.fleetEventsDeadLetter], fromBeginning: true });
-  await consumer.run({ eachMessage: async ({ message }) => void reasons.push(`${message.headers?.reason}`) });
-  await until("both dead letters are there", () => reasons.length >= 2);
-  await consumer.disconnect();
-  expect(reasons.join(" | ")).toContain("not JSON");
-  expect(reasons).toHaveLength(2);
+  const letters = await deadLetters(carId, 2);
+  expect(letters).toHaveLength(2);
+  expect(letters[0]?.value).toEqual(bytes);
+  expect(letters[0]?.reason).toContain("not JSON");
+});
+
+test("an event that the database refuses is put aside alone, its neighbours are stored", async () => {
+  await startWorker();
+  const [good, refused] = [randomUUID(), randomUUID()];
+  await database.query(`ALTER TABLE telemetry ADD CONSTRAINT refused CHECK (car_id <> '${refused}') NOT VALID`);
+  const readings = Array.from({ length: 100 }, (_, n) => reading(n === 37 ? refused : good, 1_700_000_000_000 + n, 0));
+  await append(readings.map((t) => ({ key: good, value: encodeTelemetry(t) })));
+  await stored(good, 99);
+  await until("the offsets are committed", async () => (await lag()) === 0);
+  const letters = await deadLetters(good, 1);
+  expect(letters.map(({ reason }) => reason)).toEqual([expect.stringContaining("the database refuses it")]);
+  await database.query("ALTER TABLE telemetry DROP CONSTRAINT refused");
+});
+
+test("a dead letter is written once, though its batch waited for the database", async () => {
+  await startWorker();
+  const carId = randomUUID();
+  await postgres.kill();
+  await append([
+    { key: carId, value: "not json" },
+    { key: carId, value: encodeTelemetry(reading(carId, Date.now(), 0)) },
+  ]);
+  await postgres.restart();
+  await stored(carId, 1);
+  await until("the offsets are committed", async () => (await lag()) === 0);
+  expect(await deadLetters(carId, 1)).toHaveLength(1);
 });
 
 test("while the grid is out nothing is priced; when it is back all is, rightly", async () => {

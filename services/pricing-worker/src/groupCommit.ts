@@ -1,0 +1,51 @@
+import { Batcher } from "@greenlane/runtime";
+import {
+  type Database,
+  isTransient,
+  type PricedTelemetry,
+  type StoredBatch,
+  storeTelemetry,
+} from "@greenlane/timescale";
+
+/** Transactions under way at once: while one is flushed to disk the next one is filled. */
+const LANES = 2;
+/** Batches that one transaction takes together, at the most. */
+const BATCHES_A_COMMIT = 8;
+
+interface Waiting {
+  rows: PricedTelemetry[];
+  committed: () => void;
+  failed: (error: unknown) => void;
+}
+
+/**
+ * Stores the batches of several partitions in one transaction, as a database's log does with the commits that wait for
+ * the same flush. A batch that the database refuses does not take its neighbours along: they are stored one by one then.
+ */
+export function groupCommit(
+  database: Database,
+  onStored: (outcome: StoredBatch) => void,
+): (partition: number, rows: PricedTelemetry[]) => Promise<void> {
+  async function store(batches: Waiting[]): Promise<void> {
+    try {
+      onStored(
+        await storeTelemetry(
+          database,
+          batches.flatMap(({ rows }) => rows),
+        ),
+      );
+      for (const { committed } of batches) committed();
+    } catch (error) {
+      if (batches.length === 1 || isTransient(error)) for (const { failed } of batches) failed(error);
+      else for (const batch of batches) await store([batch]);
+    }
+  }
+  const lanes = Array.from(
+    { length: LANES },
+    () => new Batcher<Waiting>({ maxItems: BATCHES_A_COMMIT, maxWaiting: Number.POSITIVE_INFINITY, work: store }),
+  );
+  return (partition, rows) =>
+    new Promise((committed, failed) => {
+      lanes[partition % LANES]?.add({ rows, committed, failed });
+    });
+}
