@@ -7,16 +7,10 @@ import { openRedis, redisEnv } from "@greenlane/redis";
 import { flag, loadConfig, silentLogger, wholeNumber } from "@greenlane/runtime";
 import { databaseEnv, openDatabase, summariseFleet } from "@greenlane/timescale";
 import { z } from "zod";
-import { chooseEngine, compose } from "../infra/engine.ts";
-import {
-  DATA_DIR,
-  LOCAL_SERVERS,
-  requireFreePorts,
-  startedServer,
-  startLocalServers,
-  stopLocalServers,
-} from "../infra/localServers.ts";
+import { requireFreePorts } from "../infra/freePorts.ts";
+import { DATA_DIR } from "../infra/localServers.ts";
 import { prepareServers } from "../infra/prepare.ts";
+import { startServers } from "../infra/servers.ts";
 import { Children, killAllStarted, stop } from "./children.ts";
 import { countInLog } from "./logReader.ts";
 import { differences, type RunCounts, table } from "./reconciliation.ts";
@@ -53,19 +47,6 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 const carryOn = () => interrupted.signal.throwIfAborted();
-
-async function startServers(): Promise<void> {
-  const { engine, why } = chooseEngine();
-  say(`Infrastructure: ${engine} (${why})`);
-  if (engine === "docker") {
-    compose("up", "-d", "--wait");
-    undoServers = async () => compose("stop");
-  } else if (LOCAL_SERVERS.some(({ name }) => startedServer(name) === undefined)) {
-    undoServers = () => stopLocalServers(say);
-    await startLocalServers(say);
-  } else say("the servers of `make up` are up already; they stay");
-  await prepareServers(say);
-}
 
 async function startServices(): Promise<void> {
   const services = [
@@ -127,7 +108,8 @@ async function reconcile(from: Parameters<typeof countInLog>[1]): Promise<RunCou
 }
 
 async function demo(): Promise<number> {
-  await startServers();
+  undoServers = await startServers(say, interrupted.signal);
+  await prepareServers(say);
   carryOn();
   await startServices();
   await using admin = await openTopicAdmin(config, "greenlane-demo", silentLogger);

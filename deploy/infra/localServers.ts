@@ -1,11 +1,16 @@
-import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { PORTS } from "@greenlane/contracts";
 import {
-  portHolder,
+  kafkaAnswers,
+  postgresAnswers,
+  postgresMayEnter,
   type RunningServer,
+  redisAnswers,
+  type ServerProcess,
   type ServerSpec,
   startKafkaServer,
   startPostgresServer,
@@ -13,34 +18,38 @@ import {
   startTicks,
   stopServer,
 } from "@greenlane/local-servers";
+import { requireFreePorts } from "./freePorts.ts";
 
 /** Where local servers and services keep their data, logs and process ids. */
 export const DATA_DIR = fileURLToPath(new URL("../../.data", import.meta.url));
 export const LOG_DIR = join(DATA_DIR, "logs");
+const RECORD_DIR = join(DATA_DIR, "run");
+
+const START_TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
 
 interface LocalServer {
   name: "redis" | "postgres" | "kafka";
   port: number;
   start: (spec: ServerSpec) => Promise<RunningServer>;
+  /** Whether a server of this kind answers on a loopback port. */
+  answers: (port: number) => Promise<boolean>;
 }
 
 /** In the order of starting. */
 export const LOCAL_SERVERS: readonly LocalServer[] = [
-  { name: "kafka", port: PORTS.kafka, start: startKafkaServer },
-  { name: "postgres", port: PORTS.postgres, start: startPostgresServer },
-  { name: "redis", port: PORTS.redis, start: startRedisServer },
+  { name: "kafka", port: PORTS.kafka, start: startKafkaServer, answers: kafkaAnswers },
+  { name: "postgres", port: PORTS.postgres, start: startPostgresServer, answers: postgresAnswers },
+  { name: "redis", port: PORTS.redis, start: startRedisServer, answers: redisAnswers },
 ];
 
 /** A server that was started from this checkout. */
-export interface Started {
-  pid: number;
+interface Started extends ServerProcess {
   /** When that process began, in ticks since boot: after a reboot the pid may be another's. */
   startTicks: number | undefined;
-  /** Unix ms. */
-  startedAtMs: number;
 }
 
-const recordOf = (name: string) => join(DATA_DIR, "run", `${name}.json`);
+const recordOf = (name: string) => join(RECORD_DIR, `${name}.json`);
 
 /** The server of that name, when it was started from here and lives. */
 export function startedServer(name: string): Started | undefined {
@@ -50,53 +59,95 @@ export function startedServer(name: string): Started | undefined {
   return now !== undefined && now === started.startTicks ? started : undefined;
 }
 
-/** Starts what does not run yet. @throws Error naming each taken port and who holds it, before anything is started */
-export async function startLocalServers(say: (line: string) => void): Promise<void> {
-  const missing = LOCAL_SERVERS.filter(({ name }) => startedServer(name) === undefined);
-  requireFreePorts(missing);
-  mkdirSync(join(DATA_DIR, "run"), { recursive: true });
-  await Promise.all(
-    missing.map(async ({ name, port, start }) => {
-      const spec = { dataDir: join(DATA_DIR, name), port, logFile: join(LOG_DIR, `${name}.log`), detached: true };
-      const { pid } = await start(spec);
-      writeFileSync(
-        recordOf(name),
-        JSON.stringify({ pid, startTicks: startTicks(pid), startedAtMs: Date.now() } satisfies Started),
-      );
-      say(`${name} is up on port ${port} (pid ${pid})`);
-    }),
-  );
+/** Written as soon as there is a process, so that `make down` finds it whatever becomes of the one that started it. */
+function recordStarted(name: string, server: ServerProcess): void {
+  writeFileSync(recordOf(name), JSON.stringify({ ...server, startTicks: startTicks(server.pid) } satisfies Started));
 }
 
-/** @throws Error naming each port that is taken and the process that holds it */
-export function requireFreePorts(wanted: readonly { name: string; port: number }[]): void {
-  const taken = wanted.flatMap(({ name, port }) => {
-    const holder = portHolder(port);
-    return holder === undefined
-      ? []
-      : [
-          `  port ${port} (${name}) is held by ${holder.command}${holder.pid === undefined ? "" : `, pid ${holder.pid}`}`,
-        ];
+/**
+ * Starts what does not run yet: all of it, or, when one fails or the signal is aborted, none of it.
+ * @returns the servers that this call has started
+ * @throws Error naming each port that something else holds, before anything is started
+ */
+export async function startLocalServers(
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<readonly LocalServer[]> {
+  const missing = LOCAL_SERVERS.filter(({ name }) => startedServer(name) === undefined);
+  requireFreePorts(missing);
+  mkdirSync(RECORD_DIR, { recursive: true });
+  const failure = new AbortController();
+  const giveUp = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
+  const starts = LOCAL_SERVERS.map(async (server) => {
+    if (missing.includes(server)) await startLocalServer(server, say, giveUp);
+    else await answered(server, giveUp);
   });
-  if (taken.length > 0) throw new Error(`these ports are needed and taken:\n${taken.join("\n")}`);
+  try {
+    await Promise.all(starts);
+  } catch (error) {
+    failure.abort();
+    await Promise.allSettled(starts);
+    await stopLocalServers(say, missing);
+    throw error;
+  }
+  return missing;
+}
+
+async function startLocalServer(
+  { name, port, start }: LocalServer,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pid } = await start({
+    dataDir: dataDirOf(name),
+    port,
+    logFile: join(LOG_DIR, `${name}.log`),
+    detached: true,
+    onSpawn: (server) => recordStarted(name, server),
+    signal,
+  });
+  say(`${name} is up on port ${port} (pid ${pid})`);
+}
+
+/** Waits for a server that was started from here and may still be on its way up. */
+async function answered({ name, port, answers }: LocalServer, signal: AbortSignal): Promise<void> {
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  while (!(await answers(port))) {
+    if (Date.now() > deadlineMs)
+      throw new Error(`${name} runs, but does not answer on port ${port}: make down ends it`);
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** Of this checkout alone. */
+const OUTSIDE_DIR = join("/var/lib/greenlane", createHash("sha256").update(DATA_DIR).digest("hex").slice(0, 12));
+
+/** A server's data lies in the checkout; Postgres's outside, where its user may not enter that: in root's home. */
+function dataDirOf(name: LocalServer["name"]): string {
+  if (name !== "postgres" || postgresMayEnter(DATA_DIR)) return join(DATA_DIR, name);
+  return join(OUTSIDE_DIR, name);
+}
+
+/** Removes all that the local servers and services have left. They must be down. */
+export function removeData(): void {
+  for (const folder of [DATA_DIR, OUTSIDE_DIR]) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Ends the servers that were started from here; their data stays. */
-export async function stopLocalServers(say: (line: string) => void): Promise<void> {
-  for (const { name } of LOCAL_SERVERS.toReversed()) {
+export async function stopLocalServers(say: (line: string) => void, servers = LOCAL_SERVERS): Promise<void> {
+  for (const { name } of servers.toReversed()) {
     const started = startedServer(name);
     if (started !== undefined) {
-      // Postgres ends its sessions at SIGINT, and waits for them at SIGTERM.
-      await stopServer(started.pid, name === "postgres" ? "SIGINT" : "SIGTERM");
+      await stopServer(started);
       say(`${name} is down`);
     }
     rmSync(recordOf(name), { force: true });
   }
 }
 
-/** Prints the log of one local server, or of all, as it grows, until Ctrl-C. @throws Error for a server that isn't one */
-export function followLogs(name: string | undefined): void {
+/** The logs of one local server, or of all. @throws Error for a server that isn't one */
+export function localLogs(name: string | undefined): string[] {
   const names = LOCAL_SERVERS.map((server) => server.name).filter((each) => name === undefined || each === name);
   if (names.length === 0) throw new Error(`no server is called ${name}`);
-  spawn("tail", ["-n", "50", "-F", ...names.map((each) => join(LOG_DIR, `${each}.log`))], { stdio: "inherit" });
+  return names.map((each) => join(LOG_DIR, `${each}.log`));
 }

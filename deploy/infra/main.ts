@@ -1,36 +1,50 @@
-import { rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
-import { chooseEngine, compose } from "./engine.ts";
-import { DATA_DIR, followLogs, startLocalServers, stopLocalServers } from "./localServers.ts";
+import { compose } from "./containers.ts";
+import { localLogs, removeData, stopLocalServers } from "./localServers.ts";
 import { prepareServers } from "./prepare.ts";
+import { announceEngine, startServers } from "./servers.ts";
 import { printStatus } from "./status.ts";
 
-const say = (line: string) => void process.stdout.write(`${line}\n`);
+const INTERRUPTED = 130;
 
-function choose() {
-  const choice = chooseEngine();
-  say(`Infrastructure: ${choice.engine} (${choice.why})`);
-  return choice.engine;
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const interrupted = new AbortController();
+
+/** Lets a command that is interrupted undo what it has begun. */
+function heedSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupted.abort());
 }
 
 async function up(): Promise<void> {
-  if (choose() === "docker") compose("up", "-d", "--wait");
-  else await startLocalServers(say);
-  await prepareServers(say);
+  heedSignals();
+  const undo = await startServers(say, interrupted.signal);
+  try {
+    await prepareServers(say);
+    interrupted.signal.throwIfAborted();
+  } catch (error) {
+    if (interrupted.signal.aborted) await undo();
+    throw error;
+  }
 }
 
 async function down(): Promise<void> {
-  if (choose() === "docker") compose("down");
+  if (announceEngine(say) === "docker") await compose("down");
   else await stopLocalServers(say);
 }
 
 /** What docker-compose.yml calls a server that has another name here. */
 const COMPOSE_NAMES: Record<string, string> = { kafka: "redpanda", postgres: "timescale" };
 
-function logs(server: string | undefined): void {
-  if (choose() === "local") followLogs(server);
-  else compose("logs", "--follow", "--tail=50", ...(server === undefined ? [] : [COMPOSE_NAMES[server] ?? server]));
+async function logs(server: string | undefined): Promise<void> {
+  if (announceEngine(say) === "docker") {
+    return compose("logs", "--follow", "--tail=50", ...(server === undefined ? [] : [COMPOSE_NAMES[server] ?? server]));
+  }
+  const tail = spawn("tail", ["-n", "50", "-F", ...localLogs(server)], { stdio: ["ignore", "inherit", "inherit"] });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => tail.kill());
+  await once(tail, "exit");
 }
 
 async function clean(): Promise<void> {
@@ -40,9 +54,10 @@ async function clean(): Promise<void> {
     dialogue.close();
     if (!/^y(es)?$/i.test(answer.trim())) return say("nothing was removed");
   }
-  if (choose() === "docker") compose("down", "--volumes");
-  else await stopLocalServers(say);
-  rmSync(DATA_DIR, { recursive: true, force: true });
+  if (announceEngine(say) === "docker") await compose("down", "--volumes");
+  // Whatever is chosen now: servers may have been started here as processes before.
+  await stopLocalServers(say);
+  removeData();
   say("removed");
 }
 
@@ -58,13 +73,18 @@ program
   });
 program
   .command("status")
-  .description("each server and service")
-  .action(() => printStatus(say));
+  .description("each server and service; exits 1 unless all are up")
+  .action(async () => {
+    if (!(await printStatus(say))) process.exitCode = 1;
+  });
 program.command("logs [server]").description("follow the log of one server, or of all").action(logs);
 program.command("clean").description("stop them and remove their data").action(clean);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  if (interrupted.signal.aborted) process.exitCode = INTERRUPTED;
+  else {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
 }

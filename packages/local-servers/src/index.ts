@@ -1,6 +1,16 @@
 export { MissingProgram } from "./binaries.ts";
-export { startKafkaServer } from "./kafka.ts";
+export * from "./engine.ts";
+export { kafkaAnswers, startKafkaServer } from "./kafka.ts";
 export * from "./ports.ts";
-export { startPostgresServer } from "./postgres.ts";
-export { startRedisServer } from "./redis.ts";
-export { isAlive, logTail, type RunningServer, type ServerSpec, startTicks, stopServer } from "./serverProcess.ts";
+export { postgresAnswers, postgresMayEnter, startPostgresServer } from "./postgres.ts";
+export { redisAnswers, startRedisServer } from "./redis.ts";
+export {
+  isAlive,
+  logTail,
+  type RunningServer,
+  type ServerProcess,
+  type ServerSpec,
+  startedAtMs,
+  startTicks,
+  stopServer,
+} from "./serverProcess.ts";

@@ -1,11 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { createConnection } from "node:net";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { java, kafkaJars } from "./binaries.ts";
+import { firstAnswer } from "./firstAnswer.ts";
 import { freePort } from "./ports.ts";
-import { type RunningServer, type ServerSpec, startServer } from "./serverProcess.ts";
+import { type RunningServer, runProgram, type ServerSpec, startServer } from "./serverProcess.ts";
 
 const JVM = [
   "-Xmx512m",
@@ -23,13 +22,15 @@ export async function startKafkaServer(spec: ServerSpec): Promise<RunningServer>
   writeFileSync(properties, await brokerProperties(spec.port, logDir));
   const classPath = ["-cp", `${kafkaJars()}/*`];
   if (!existsSync(join(logDir, "meta.properties"))) {
+    rmSync(logDir, { recursive: true, force: true }); // what a formatting that was interrupted has left
     const clusterId = randomBytes(16).toString("base64url");
-    const format = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties];
-    execFileSync(java(), [...JVM, ...classPath, ...format], { stdio: "pipe" });
+    // With "=", as one id in 64 begins with "-" and would be taken for an option.
+    const format = ["kafka.tools.StorageTool", "format", `--cluster-id=${clusterId}`, "--config", properties];
+    await runProgram(spec, { command: java(), args: [...JVM, ...classPath, ...format] });
   }
   const args = [...JVM, ...classPath, "kafka.Kafka", properties];
-  const pid = await startServer(spec, { command: java(), args }, () => answersVersions(spec.port));
-  return { pid, url: `127.0.0.1:${spec.port}` };
+  const server = await startServer(spec, { command: java(), args }, () => kafkaAnswers(spec.port));
+  return { ...server, url: `127.0.0.1:${spec.port}` };
 }
 
 async function brokerProperties(port: number, logDir: string): Promise<string> {
@@ -59,15 +60,7 @@ async function brokerProperties(port: number, logDir: string): Promise<string> {
 /** An ApiVersions request, version 0, as any client sends first. */
 const API_VERSIONS = Buffer.from("0000000e0012000000000001000470696e67", "hex");
 
-function answersVersions(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: "127.0.0.1" }, () => socket.write(API_VERSIONS));
-    socket.setTimeout(1000, () => socket.destroy());
-    socket.once("data", () => {
-      resolve(true);
-      socket.destroy();
-    });
-    socket.once("error", () => resolve(false));
-    socket.once("close", () => resolve(false));
-  });
+/** Whether a Kafka broker on that loopback port answers. */
+export async function kafkaAnswers(port: number): Promise<boolean> {
+  return (await firstAnswer(port, API_VERSIONS)) !== undefined;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { createConnection } from "node:net";
 import { redisServer } from "./binaries.ts";
+import { firstAnswer } from "./firstAnswer.ts";
 import { type RunningServer, type ServerSpec, startServer } from "./serverProcess.ts";
 
 /** Starts redis-server, append-only, on loopback. */
@@ -18,19 +18,12 @@ export async function startRedisServer(spec: ServerSpec): Promise<RunningServer>
     "--save",
     "",
   ];
-  const pid = await startServer(spec, { command: redisServer(), args }, () => pongs(spec.port));
-  return { pid, url: `redis://127.0.0.1:${spec.port}` };
+  const server = await startServer(spec, { command: redisServer(), args }, () => redisAnswers(spec.port));
+  return { ...server, url: `redis://127.0.0.1:${spec.port}` };
 }
 
-function pongs(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: "127.0.0.1" }, () => socket.write("PING\r\n"));
-    socket.setTimeout(1000, () => socket.destroy());
-    socket.once("data", (answer) => {
-      resolve(answer.toString().startsWith("+PONG"));
-      socket.end();
-    });
-    socket.once("error", () => resolve(false));
-    socket.once("close", () => resolve(false));
-  });
+/** Whether a Redis server on that loopback port answers. */
+export async function redisAnswers(port: number): Promise<boolean> {
+  const answer = await firstAnswer(port, "PING\r\n");
+  return answer?.toString().startsWith("+PONG") ?? false;
 }

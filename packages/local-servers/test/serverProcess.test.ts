@@ -19,14 +19,14 @@ test("a process keeps its beginning while it lives and has none after its end", 
   const began = startTicks(pid);
   expect(began).toBeGreaterThan(0);
   expect(startTicks(pid)).toBe(began);
-  await stopServer(pid);
+  await stopServer({ pid, stopSignal: "SIGTERM" });
   expect(isAlive(pid)).toBe(false);
   expect(startTicks(pid)).toBeUndefined();
 });
 
 test("a process that does not heed SIGTERM is killed", async () => {
   const pid = await startProgram(DEAF);
-  await stopServer(pid, "SIGTERM", 200);
+  await stopServer({ pid, stopSignal: "SIGTERM" }, 200);
   expect(isAlive(pid)).toBe(false);
 });
 

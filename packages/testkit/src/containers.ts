@@ -1,40 +1,51 @@
-import { freePort } from "@greenlane/local-servers";
-import { GenericContainer, type StartedTestContainer, Wait } from "testcontainers";
+import { readFileSync } from "node:fs";
+import { freePort, kafkaAnswers, postgresAnswers, redisAnswers } from "@greenlane/local-servers";
+import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
+import { parse } from "yaml";
 import type { TestServer } from "./testServer.ts";
+import { until } from "./until.ts";
+
+/** Images and commands are those of `make up`: the file says them once. */
+const COMPOSE_FILE = new URL("../../../deploy/docker-compose.yml", import.meta.url);
+
+interface ComposeFile {
+  services: Record<string, { image: string; command: string[] }>;
+}
 
 interface ContainerSpec {
-  image: string;
+  /** Its name in docker-compose.yml. */
+  service: string;
   innerPort: number;
   env?: Record<string, string>;
-  /** The command line, given the port at which the container will be reached. */
-  command?: (port: number) => string[];
-  ready: ReturnType<typeof Wait.forLogMessage>;
+  /** The command line, made from that of docker-compose.yml, given the port at which the container will be reached. */
+  command?: (composed: string[], port: number) => string[];
+  answers: (port: number) => Promise<boolean>;
   urlAt: (port: number) => string;
 }
 
 const SPECS = {
   redis: {
-    image: "redis:8.2-alpine",
+    service: "redis",
     innerPort: 6379,
-    command: () => ["redis-server", "--appendonly", "yes"],
-    ready: Wait.forLogMessage("Ready to accept connections"),
+    answers: redisAnswers,
     urlAt: (port) => `redis://127.0.0.1:${port}`,
   },
   postgres: {
-    image: "timescale/timescaledb:2.22.1-pg17",
+    service: "timescale",
     innerPort: 5432,
     env: { POSTGRES_USER: "greenlane", POSTGRES_PASSWORD: "greenlane_password", POSTGRES_DB: "postgres" },
-    ready: Wait.forLogMessage("database system is ready to accept connections", 2),
+    answers: postgresAnswers,
     urlAt: (port) => `postgresql://greenlane:greenlane_password@127.0.0.1:${port}/postgres`,
   },
   kafka: {
-    image: "redpandadata/redpanda:v25.2.4",
+    service: "redpanda",
     innerPort: 19092,
-    command: (port) =>
-      `redpanda start --mode dev-container --smp 1 --memory 1G --set redpanda.auto_create_topics_enabled=false --kafka-addr external://0.0.0.0:19092 --advertise-kafka-addr external://127.0.0.1:${port}`.split(
-        " ",
-      ),
-    ready: Wait.forLogMessage("Successfully started Redpanda!"),
+    command: (composed, port) => [
+      ...composed.filter((argument) => !/^--(advertise-)?kafka-addr=/.test(argument)),
+      "--kafka-addr=external://0.0.0.0:19092",
+      `--advertise-kafka-addr=external://127.0.0.1:${port}`,
+    ],
+    answers: kafkaAnswers,
     urlAt: (port) => `127.0.0.1:${port}`,
   },
 } satisfies Record<string, ContainerSpec>;
@@ -42,22 +53,31 @@ const SPECS = {
 /** Starts the same kind of server as a container, with the same handle. */
 export async function startContainer(kind: keyof typeof SPECS): Promise<TestServer> {
   const spec: ContainerSpec = SPECS[kind];
+  const { services } = parse(readFileSync(COMPOSE_FILE, "utf8")) as ComposeFile;
+  const composed = services[spec.service];
+  if (composed === undefined) throw new Error(`docker-compose.yml has no service ${spec.service}`);
   const port = await freePort();
-  const building = new GenericContainer(spec.image)
+  const started = await new GenericContainer(composed.image)
     .withExposedPorts({ container: spec.innerPort, host: port })
     .withEnvironment(spec.env ?? {})
-    .withWaitStrategy(spec.ready);
-  if (spec.command) building.withCommand(spec.command(port));
-  const container: StartedTestContainer = await building.start();
-  const signal = async (name: string) => void (await container.exec(["kill", `-${name}`, "1"], { user: "root" }));
+    .withCommand(spec.command?.(composed.command, port) ?? composed.command)
+    .start();
+  const answered = () => until(`${kind} answers on port ${port}`, () => spec.answers(port));
+  await answered();
+  const { container: containers } = await getContainerRuntimeClient();
+  const container = containers.getById(started.getId());
   return {
     url: spec.urlAt(port),
     port,
-    stop: async () => void (await container.stop({ remove: false })),
-    kill: () => signal("KILL"),
-    pause: () => void signal("STOP"),
-    resume: () => void signal("CONT"),
-    restart: () => container.restart(),
-    [Symbol.asyncDispose]: async () => void (await container.stop()),
+    stop: () => container.stop(),
+    // Not by a signal from inside: the kernel keeps SIGKILL and SIGSTOP of its own namespace from process 1.
+    kill: () => container.kill(),
+    pause: () => void container.pause(),
+    resume: () => void container.unpause(),
+    restart: async () => {
+      await container.start();
+      await answered();
+    },
+    [Symbol.asyncDispose]: () => container.remove({ force: true, v: true }),
   };
 }

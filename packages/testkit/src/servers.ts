@@ -1,13 +1,21 @@
-import { startKafkaServer, startPostgresServer, startRedisServer } from "@greenlane/local-servers";
+import {
+  chooseEngine,
+  type EngineChoice,
+  startKafkaServer,
+  startPostgresServer,
+  startRedisServer,
+} from "@greenlane/local-servers";
 import { startContainer } from "./containers.ts";
-import { dockerAnswers } from "./engine.ts";
 import { startTestServer, type TestServer } from "./testServer.ts";
 
 const LOCAL = { redis: startRedisServer, kafka: startKafkaServer, postgres: startPostgresServer };
 
-/** A throw-away server on a free port: a container where a Docker engine answers, a local process elsewhere. */
+let choice: EngineChoice | undefined;
+
+/** A throw-away server on a free port: a container or a local process, as INFRA or the machine decides. */
 function start(kind: keyof typeof LOCAL): Promise<TestServer> {
-  return dockerAnswers() ? startContainer(kind) : startTestServer(kind, LOCAL[kind]);
+  choice ??= chooseEngine();
+  return choice.engine === "docker" ? startContainer(kind) : startTestServer(kind, LOCAL[kind]);
 }
 
 export const startRedis = (): Promise<TestServer> => start("redis");

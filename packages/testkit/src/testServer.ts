@@ -29,15 +29,15 @@ export async function startTestServer(
   return {
     url: server.url,
     port: spec.port,
-    stop: () => stopServer(server.pid),
-    kill: () => stopServer(server.pid, "SIGKILL"),
+    stop: () => stopServer(server),
+    kill: () => stopServer({ ...server, stopSignal: "SIGKILL" }),
     pause: () => void process.kill(server.pid, "SIGSTOP"),
     resume: () => void process.kill(server.pid, "SIGCONT"),
     restart: async () => {
       server = await start(spec);
     },
     [Symbol.asyncDispose]: async () => {
-      await stopServer(server.pid, "SIGKILL");
+      await stopServer({ ...server, stopSignal: "SIGKILL" });
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
