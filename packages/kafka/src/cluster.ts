@@ -38,6 +38,12 @@ interface TopicPartitions {
 export interface Cluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
+  /** With no topics named: of all of them. */
+  metadata(of: { topics: string[] }): Promise<{
+    clusterId: string | null;
+    brokers: { nodeId: number; host: string; port: number }[];
+    topicMetadata: { topic: string }[];
+  }>;
   /** Loads the topic's metadata. */
   addTargetTopic(topic: string): Promise<void>;
   findTopicPartitionMetadata(topic: string): PartitionMetadata[];
@@ -48,9 +54,9 @@ export interface Cluster {
     /** By API key: the versions that the broker speaks. */
     versions: Record<string, { minVersion: number; maxVersion: number }>;
   }>;
-  fetchTopicsOffset(topics: TopicPartitions[]): Promise<
-    { topic: string; partitions: { partition: number; offset: string }[] }[]
-  >;
+  fetchTopicsOffset(
+    topics: TopicPartitions[],
+  ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
 }
 
 export const READ_UNCOMMITTED = 0;
@@ -61,7 +67,9 @@ export const READ_UNCOMMITTED = 0;
  * this to itself, so it may change with kafkajs's version, which is pinned and patched here anyway.
  */
 export function createCluster(kafka: Kafka): Cluster {
-  const key = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === "private:Kafka:createCluster");
+  const key = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === "private:Kafka:createCluster",
+  );
   const create = key && (kafka as unknown as Record<symbol, (options: object) => Cluster>)[key];
   if (create === undefined) throw new Error("this version of kafkajs makes its clusters in another way");
   return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: READ_UNCOMMITTED });

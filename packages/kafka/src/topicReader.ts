@@ -1,73 +1,53 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { backoffMs, type Logger } from "@greenlane/runtime";
-import { type IHeaders, Partitioners } from "kafkajs";
-import { createKafka, type KafkaConfig } from "./client.ts";
-import { type Cluster, createCluster, type FetchedRecord, READ_UNCOMMITTED } from "./cluster.ts";
+import { Partitioners } from "kafkajs";
+import type { KafkaConfig } from "./client.ts";
+import type { Cluster } from "./cluster.ts";
+import {
+  connectToTopic,
+  type Fetched,
+  fetchFrom,
+  fetchOffsets,
+  isOutOfRange,
+  type TopicRecord,
+} from "./partitionFetch.ts";
 import type { PartitionOffsets } from "./topics.ts";
 import { untilAborted } from "./untilAborted.ts";
 
-/** A record and where it lies. */
-export interface TopicRecord {
-  partition: number;
-  offset: number;
-  /** Unix ms, as the producer, or the broker, set it. */
-  timestampMs: number;
-  key: Buffer | null;
-  value: Buffer | null;
-  headers: IHeaders;
-}
-
-/** The broker knows no topic of that name. */
-export class UnknownTopic extends Error {
-  override name = "UnknownTopic";
-}
-
-/** What one request brought, the records in the order of their time. */
-export interface FollowedBatch {
-  records: TopicRecord[];
-  /** The next offset to be read, by partition. */
-  positions: ReadonlyMap<number, number>;
-  /** Records that the log holds past these. */
-  behind: number;
-  /** Passes over what the log holds past these. @returns how many records that were */
-  skipToEnd(): number;
-}
-
 export interface FollowOptions {
-  /** The first offset to be read, by partition. */
+  /** The first offset to be read, by partition; partitions left out are not read. */
   from: ReadonlyMap<number, number>;
   /** Ends the reading. */
   signal: AbortSignal;
-  /** Kafka stopped answering; reading goes on when it is back. */
+  /** Kafka stopped answering; the reading goes on by itself when it is back. */
   onAway: (error: unknown) => void;
   onBack: () => void;
 }
 
-/** Reads a topic by offsets of the reader's own choice, without a consumer group. */
+/** What came with one request. */
+export interface FollowedBatch {
+  /** In the order of their time. */
+  records: TopicRecord[];
+  /** The offset to be read next, by partition. */
+  positions: ReadonlyMap<number, number>;
+  /** Records that the log holds past these. */
+  behind: number;
+  /** Leaves out what the log holds past these. */
+  skipToEnd(): void;
+}
+
+/** Reads a topic from places of the reader's own choice, without a consumer group. */
 export interface TopicReader extends AsyncDisposable {
   /** First and next offsets, in the order of partitions. */
   offsets(): Promise<PartitionOffsets[]>;
-  /** The partition in which the writers of GreenLane put a key. */
+  /** The partition that GreenLane's writers put a key into. */
   partitionOf(key: string): number;
-  /** The records of one partition from an offset until just before another. @throws Error when Kafka fails */
+  /** The records of one partition from an offset until just before another. */
   readRange(partition: number, from: number, to: number): Promise<TopicRecord[]>;
-  /** Reads what is there and then what comes, until the signal; never ends by itself. A consumer that waits is waited for. */
+  /** Reads what is there, then what comes, until the signal. The next request waits until the last batch is dealt with. */
   follow(options: FollowOptions): AsyncGenerator<FollowedBatch, void>;
 }
 
-const RETRIES = 1;
-/** How long the broker waits for a first record at the log's end. */
-const MAX_WAIT_MS = 200;
-/** Bytes of one answer, and of one partition in it: several partitions advance side by side. */
-const MAX_BYTES = 1024 * 1024;
-const MAX_BYTES_PER_PARTITION = 128 * 1024;
 const RECONNECT = { baseMs: 200, maxMs: 2_000 };
-const ABSENT = new Set(["UNKNOWN_TOPIC_OR_PARTITION", "INVALID_TOPIC_EXCEPTION"]);
-
-interface Fetched {
-  records: TopicRecord[];
-  partitions: { partition: number; next: number; high: number }[];
-}
 
 /** Opens a reader of one topic. @throws UnknownTopic, or what kafkajs throws when no broker answers */
 export async function openTopicReader(
@@ -76,82 +56,103 @@ export async function openTopicReader(
   clientId: string,
   logger: Logger,
 ): Promise<TopicReader> {
-  const connect = () => connectTo(config, topic, clientId, logger);
-  let cluster: Cluster | undefined = await connect();
+  const connect = () => connectToTopic(config, topic, clientId, logger);
+  let standing: Cluster | undefined = await connect();
+  const partitionMetadata = standing.findTopicPartitionMetadata(topic);
+  const partitioner = Partitioners.DefaultPartitioner();
 
-  /** The connection, or a new one in the place of one that failed. */
-  async function connected(): Promise<Cluster> {
-    cluster ??= await connect();
-    return cluster;
-  }
-
-  /** Does something over the connection, which is given up when that fails: it may be half dead. */
-  async function over<Result>(work: (cluster: Cluster) => Promise<Result>): Promise<Result> {
-    const used = await connected();
+  /** Asks over the connection; one that fails may be half dead, and is replaced when it is needed next. */
+  async function ask<Answer>(question: (cluster: Cluster) => Promise<Answer>): Promise<Answer> {
+    standing ??= await connect();
+    const cluster = standing;
     try {
-      return await work(used);
+      return await question(cluster);
     } catch (error) {
-      if (cluster === used) cluster = undefined;
-      used.disconnect().catch((err: unknown) => logger.debug({ err }, "a failed connection did not close"));
+      if (isOutOfRange(error)) throw error;
+      standing = undefined;
+      cluster.disconnect().catch((err: unknown) => logger.debug({ err }, "a failed connection did not close"));
       throw error;
     }
   }
 
-  const partitions = cluster.findTopicPartitionMetadata(topic);
-  const partitioner = Partitioners.DefaultPartitioner();
-  const offsets = () => over((used) => offsetsOf(used, topic));
+  const offsets = () => ask((cluster) => fetchOffsets(cluster, topic));
+
+  /** The next answer that Kafka gives, however long it is away; undefined when the signal ended the wait. */
+  async function fetchPatiently(positions: Map<number, number>, options: FollowOptions): Promise<Fetched | undefined> {
+    let outOfRange = false;
+    for (let failures = 0; !options.signal.aborted; ) {
+      try {
+        if (outOfRange) moveIntoRange(positions, await offsets());
+        outOfRange = false;
+        const fetched = await untilAborted(
+          ask((cluster) => fetchFrom(cluster, topic, positions)),
+          options.signal,
+        );
+        if (failures > 0) options.onBack();
+        return fetched;
+      } catch (error) {
+        if (options.signal.aborted) return undefined;
+        outOfRange = isOutOfRange(error);
+        if (outOfRange) continue;
+        if (failures === 0) options.onAway(error);
+        await pause(backoffMs(failures++, RECONNECT), options.signal);
+      }
+    }
+    return undefined;
+  }
 
   return {
     offsets,
-    partitionOf: (key) => partitioner({ topic, partitionMetadata: partitions, message: { key, value: null } }),
+    partitionOf: (key) => partitioner({ topic, partitionMetadata, message: { key, value: null } }),
     async readRange(partition, from, to) {
       const records: TopicRecord[] = [];
       for (let position = from; position < to; ) {
-        const positions = new Map([[partition, position]]);
-        const fetched = await over((used) => fetchFrom(used, topic, positions));
+        const fetched = await ask((cluster) => fetchFrom(cluster, topic, new Map([[partition, position]])));
         records.push(...fetched.records.filter(({ offset }) => offset < to));
         const next = fetched.partitions[0]?.next ?? position;
-        if (next === position) break; // the broker has nothing there, though it had: retention took it
+        if (next === position) break; // nothing lies there, though the partition's end is further on
         position = next;
       }
       return records;
     },
-    async *follow({ from, signal, onAway, onBack }) {
-      const positions = new Map(from);
-      const highs = new Map<number, number>();
-      let failures = 0;
-      while (!signal.aborted) {
-        try {
-          const { records, partitions: read } = await untilAborted(
-            over((used) => fetchFrom(used, topic, positions)),
-            signal,
-          );
-          if (failures > 0) onBack();
-          failures = 0;
-          for (const { partition, next, high } of read) {
-            positions.set(partition, next);
-            highs.set(partition, high);
-          }
-          const behindOf = (partition: number) => Math.max(0, (highs.get(partition) ?? 0) - (positions.get(partition) ?? 0));
-          const behind = [...positions.keys()].reduce((sum, partition) => sum + behindOf(partition), 0);
-          const skipToEnd = () => {
-            for (const [partition, high] of highs) positions.set(partition, Math.max(high, positions.get(partition) ?? 0));
-            return behind;
-          };
-          yield { records, positions, behind, skipToEnd };
-        } catch (error) {
-          if (signal.aborted) return;
-          if (isOutOfRange(error)) {
-            await moveIntoRange(positions, await over((used) => offsetsOf(used, topic)));
-            continue;
-          }
-          if (failures === 0) onAway(error);
-          await untilAborted(sleep(backoffMs(failures++, RECONNECT)), signal);
+    async *follow(options) {
+      const positions = new Map(options.from);
+      const ends = new Map<number, number>();
+      for (;;) {
+        const fetched = await fetchPatiently(positions, options);
+        if (fetched === undefined) return;
+        for (const { partition, next, high } of fetched.partitions) {
+          positions.set(partition, next);
+          ends.set(partition, Math.max(next, high));
         }
+        let behind = 0;
+        for (const [partition, end] of ends) behind += end - (positions.get(partition) ?? end);
+        const skipToEnd = () => {
+          for (const [partition, end] of ends) positions.set(partition, end);
+        };
+        yield { records: fetched.records, positions, behind, skipToEnd };
       }
     },
-    [Symbol.asyncDispose]: async () => {
-      await cluster?.disconnect();
-    },
+    [Symbol.asyncDispose]: async () => standing?.disconnect(),
   };
+}
+
+/** Moves each position to the nearest offset that its partition holds. */
+function moveIntoRange(positions: Map<number, number>, offsets: PartitionOffsets[]): void {
+  for (const { partition, low, high } of offsets) {
+    const position = positions.get(partition);
+    if (position !== undefined) positions.set(partition, Math.min(Math.max(position, low), high));
+  }
+}
+
+/** Waits, or less long when the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const onAbort = () => resolve();
+  signal.addEventListener("abort", onAbort, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  });
 }

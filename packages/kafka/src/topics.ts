@@ -20,42 +20,62 @@ export interface PartitionLag {
   lag: number;
 }
 
+/** How far a group had come in a partition when it committed last. */
+export interface CommittedOffset {
+  topic: string;
+  partition: number;
+  offset: number;
+}
+
 export interface TopicAdmin extends AsyncDisposable {
   /** Creates the topics that are missing; those that stand are left as they are. */
   ensureTopics(): Promise<void>;
   topicNames(): Promise<string[]>;
   offsets(topic: string): Promise<PartitionOffsets[]>;
   lag(groupId: string, topic: TopicName): Promise<PartitionLag[]>;
+  /** The consumer groups that the brokers know. */
+  groupIds(): Promise<string[]>;
+  /** Every partition of which a group has committed an offset. */
+  committed(groupId: string): Promise<CommittedOffset[]>;
   /** Forgets a group and its offsets; it must have no members. */
   deleteGroup(groupId: string): Promise<void>;
 }
 
-/** Opens an administration connection. */
-export async function openTopicAdmin(config: KafkaConfig, clientId: string, logger: Logger): Promise<TopicAdmin> {
-  const admin = createKafka(config, clientId, logger).admin();
+/** Opens an administration connection. `retries`: as of `createKafka`. */
+export async function openTopicAdmin(
+  config: KafkaConfig,
+  clientId: string,
+  logger: Logger,
+  retries?: number,
+): Promise<TopicAdmin> {
+  const admin = createKafka(config, clientId, logger, retries).admin();
   await admin.connect();
   const offsets = async (topic: string) => byPartition(await admin.fetchTopicOffsets(topic));
+  const committed = async (groupId: string, topics?: string[]): Promise<CommittedOffset[]> => {
+    const found = await admin.fetchOffsets({ groupId, ...(topics && { topics }) });
+    return found
+      .flatMap(({ topic, partitions }) => partitions.map(({ partition, offset }) => ({ topic, partition, offset })))
+      .map(({ offset, ...place }) => ({ ...place, offset: Number(offset) }))
+      .filter(({ offset }) => offset >= 0); // -1: nothing committed
+  };
   return {
     ensureTopics: () => ensureTopics(admin),
     topicNames: () => admin.listTopics(),
     offsets,
     lag: async (groupId, topic) => {
-      const committed = new Map<number, number>();
-      for (const entry of await admin.fetchOffsets({ groupId, topics: [topic] })) {
-        for (const { partition, offset } of entry.partitions) {
-          if (Number(offset) >= 0) committed.set(partition, Number(offset));
-        }
-      }
-      return (await offsets(topic)).map(({ partition, low, high }) => ({
-        partition,
-        committed: committed.get(partition),
-        high,
-        lag: Math.max(0, high - (committed.get(partition) ?? low)),
-      }));
+      const at = new Map((await committed(groupId, [topic])).map(({ partition, offset }) => [partition, offset]));
+      return (await offsets(topic)).map((place) => lagOf(place, at.get(place.partition)));
     },
+    groupIds: async () => (await admin.listGroups()).groups.map(({ groupId }) => groupId).sort(),
+    committed: (groupId) => committed(groupId),
     deleteGroup: async (groupId) => void (await admin.deleteGroups([groupId])),
     [Symbol.asyncDispose]: () => admin.disconnect(),
   };
+}
+
+/** How far a group is behind that has committed an offset of a partition, or nothing yet. */
+export function lagOf({ partition, low, high }: PartitionOffsets, committed: number | undefined): PartitionLag {
+  return { partition, committed, high, lag: Math.max(0, high - Math.max(low, committed ?? low)) };
 }
 
 function byPartition(rows: { partition: number; low: string; high: string }[]): PartitionOffsets[] {
