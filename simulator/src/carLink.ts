@@ -1,3 +1,4 @@
+import type { RecordableHistogram } from "node:perf_hooks";
 import {
   API_TOKEN_METADATA,
   type BookingResponse__Output,
@@ -17,14 +18,13 @@ export interface LinkCounts {
   rejected: number;
   resent: number;
   reconnects: number;
-  /** From the first sending of a report to its ack, ms; the newest hundred thousand. */
-  ackLatenciesMs: number[];
+  /** From the first sending of a report to its ack, µs. */
+  ackLatencyUs: RecordableHistogram;
 }
 
 const RECONNECT = { baseMs: 100, maxMs: 5_000 };
 /** Reports that may wait for their ack; a car whose buffer is full makes none until there is room. */
 const MAX_UNACKED = 600;
-const MAX_LATENCIES = 100_000;
 
 interface Unacked {
   report: Telemetry;
@@ -101,8 +101,7 @@ export class CarLink {
       return;
     }
     this.#counts.acked++;
-    const latencies = this.#counts.ackLatenciesMs;
-    latencies[this.#counts.acked % MAX_LATENCIES] = performance.now() - first.sentAtMs;
+    this.#counts.ackLatencyUs.record(Math.max(1, Math.round((performance.now() - first.sentAtMs) * 1_000)));
   }
 
   #lost(call: TelemetryCall, trouble: string | undefined): void {

@@ -1,14 +1,18 @@
 -- recordPositions: takes the newest report of each of some cars; a report older than the one held changes nothing.
+-- Then forgets some of the cars that have not reported for a long time, so that ids that never come again don't stay.
 -- KEYS[1]   fleet:locations  GEO set of car ids
 -- KEYS[2]   fleet:last-seen  sorted set, score = Unix ms of the last report, member = car id
 -- KEYS[2+n] car:{id}         hash of the n-th car's last report
--- ARGV      11 a car: car id, lat, lon, timestamp (Unix ms), battery, velocity,
+-- ARGV[1]   cars last seen before this (Unix ms) are forgotten
+-- ARGV[2]   what the keys of cars' hashes begin with
+-- ARGV[3…]  11 a car: car id, lat, lon, timestamp (Unix ms), battery, velocity,
 --           charging_station_id, session_id, energy_kwh, odometer_km, "1" when GEO can hold the place
 -- Returns   how many reports were older than what was held
 local FIELDS = 11
+local FORGET_AT_ONCE = 100
 local older = 0
 for n = 1, #KEYS - 2 do
-  local at = (n - 1) * FIELDS
+  local at = 2 + (n - 1) * FIELDS
   local car, hash = ARGV[at + 1], KEYS[2 + n]
   local held = redis.call('HGET', hash, 'timestamp')
   if held and tonumber(held) > tonumber(ARGV[at + 4]) then
@@ -24,5 +28,11 @@ for n = 1, #KEYS - 2 do
       redis.call('ZREM', KEYS[1], car)
     end
   end
+end
+local gone = redis.call('ZRANGE', KEYS[2], '-inf', '(' .. ARGV[1], 'BYSCORE', 'LIMIT', 0, FORGET_AT_ONCE)
+for _, car in ipairs(gone) do
+  redis.call('ZREM', KEYS[1], car)
+  redis.call('ZREM', KEYS[2], car)
+  redis.call('DEL', ARGV[2] .. car)
 end
 return older

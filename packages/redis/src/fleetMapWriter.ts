@@ -27,12 +27,18 @@ export interface FleetMapWriter extends AsyncDisposable {
   isStale(): boolean;
 }
 
+export interface FleetMapBounds {
+  /** Cars whose newest report may wait for Redis; past it a report is left out and counted, its next one may fit again. */
+  maxWaitingCars: number;
+  /** A car that has not reported for so long is taken off the map, ms. */
+  forgetAfterMs: number;
+}
+
 /**
  * Keeps the view of where every car is now. Reports are coalesced a car, and written in sweeps over all cars that
- * reported since the last one. Memory is bounded by `maxWaitingCars`: past it a car's report is left out and counted;
- * its next one may fit again.
+ * reported since the last one.
  */
-export function startFleetMapWriter(redis: Redis, runtime: Runtime, maxWaitingCars = 100_000): FleetMapWriter {
+export function startFleetMapWriter(redis: Redis, runtime: Runtime, bounds: FleetMapBounds): FleetMapWriter {
   redis.defineCommand("recordPositions", { lua: SCRIPT });
   const waiting = new Map<string, Telemetry>();
   const closing = new AbortController();
@@ -43,7 +49,7 @@ export function startFleetMapWriter(redis: Redis, runtime: Runtime, maxWaitingCa
 
   async function write(reports: Telemetry[]): Promise<void> {
     const keys: string[] = [FLEET_LOCATIONS_KEY, FLEET_LAST_SEEN_KEY];
-    const args: (string | number)[] = [];
+    const args: (string | number)[] = [runtime.clock.nowMs() - bounds.forgetAfterMs, carKey("")];
     let beyond = 0;
     for (const r of reports) {
       const onMap = Math.abs(r.latitude) <= GEO_MAX_LATITUDE;
@@ -96,7 +102,7 @@ export function startFleetMapWriter(redis: Redis, runtime: Runtime, maxWaitingCa
     record(report) {
       const held = waiting.get(report.carId);
       if (held !== undefined && held.timestampMs > report.timestampMs) return;
-      if (held === undefined && waiting.size >= maxWaitingCars) {
+      if (held === undefined && waiting.size >= bounds.maxWaitingCars) {
         metrics.leftOut.inc();
         return;
       }

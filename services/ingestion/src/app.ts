@@ -21,7 +21,12 @@ export async function startIngestion(config: IngestionConfig, runtime: Runtime):
   }
   const writer = opening.use(await openLogWriter(config, "ingestion", logger));
   const redis = opening.adopt(await openRedis(config.REDIS_URL, logger), (client) => client.disconnect());
-  const map = opening.use(startFleetMapWriter(redis, runtime));
+  const map = opening.use(
+    startFleetMapWriter(redis, runtime, {
+      maxWaitingCars: config.MAX_WAITING_POSITIONS,
+      forgetAfterMs: config.CAR_FORGOTTEN_AFTER_MS,
+    }),
+  );
   const log = opening.use(
     startTelemetryLog(writer, runtime, {
       instance: config.INSTANCE_ID,

@@ -21,6 +21,10 @@ export const ingestionEnv = {
   BATCHES_IN_FLIGHT: wholeNumber(4, { min: 1, max: 32 }),
   /** Events of all streams that may wait for the log; streams are paused when half as many wait. */
   MAX_WAITING_EVENTS: wholeNumber(200_000, { min: 1_000, max: 10_000_000 }),
+  /** Cars whose position may wait while Redis is away. */
+  MAX_WAITING_POSITIONS: wholeNumber(100_000, { min: 1, max: 10_000_000 }),
+  /** A car that has not reported for so long is taken off the map. */
+  CAR_FORGOTTEN_AFTER_MS: wholeNumber(30 * 86_400_000, { min: 86_400_000, max: 366 * 86_400_000 }),
   /** Events of one stream that wait for their ack before the stream is paused. */
   STREAM_MAX_WAITING: wholeNumber(256, { min: 1, max: 10_000 }),
   /** Events a second that one stream may send; above it the stream is slowed down. */
