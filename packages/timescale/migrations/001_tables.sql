@@ -11,7 +11,6 @@ CREATE TABLE telemetry (
   session_id      text,
   energy_kwh      double precision,
   odometer_km     double precision,
-  stored_at       timestamptz      NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (car_id, time)
 );
 -- Rows come nearly in the order of their time: a block range index costs a writer next to nothing.

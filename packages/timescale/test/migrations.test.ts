@@ -76,7 +76,7 @@ const SCHEMA = {
     "energy_by_station_hourly: hour timestamp with time zone, station_id text, kwh double precision, cost double precision",
     "grid_prices: valid_from timestamp with time zone NOT NULL, valid_until timestamp with time zone NOT NULL, price_per_kwh double precision NOT NULL, grid_load text NOT NULL, energy_source text NOT NULL",
     "session_meters: car_id text NOT NULL, session_id text NOT NULL, read_at timestamp with time zone NOT NULL, energy_kwh double precision NOT NULL",
-    "telemetry: time timestamp with time zone NOT NULL, car_id text NOT NULL, latitude double precision NOT NULL, longitude double precision NOT NULL, battery_percent double precision NOT NULL, velocity_kmh double precision NOT NULL, station_id text, session_id text, energy_kwh double precision, odometer_km double precision, stored_at timestamp with time zone NOT NULL",
+    "telemetry: time timestamp with time zone NOT NULL, car_id text NOT NULL, latitude double precision NOT NULL, longitude double precision NOT NULL, battery_percent double precision NOT NULL, velocity_kmh double precision NOT NULL, station_id text, session_id text, energy_kwh double precision, odometer_km double precision",
     "telemetry_by_car_minute: minute timestamp with time zone, car_id text, reports bigint, battery_min double precision, battery_max double precision, velocity_mean double precision",
   ],
   keys: [
