@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.toolchain/node_modules/.bin:$(PATH)
 SETUP := ./deploy/setup.sh
 
 # A variable that is set already wins over .env.
-NODE := node --env-file-if-exists=.env
+NODE := node $(if $(wildcard .env),--env-file=.env)
 INFRA_CLI := $(NODE) deploy/infra/main.ts
 
 .PHONY: help up down restart logs logs-redis logs-kafka logs-redpanda logs-timescale status proto build-all clean \
@@ -16,36 +16,44 @@ help: ## list the targets
 
 demo: ## set up, run the whole thread for DURATION seconds (60) and reconcile it
 	@$(SETUP)
-	@exec node deploy/demo/main.ts
+	@exec $(NODE) deploy/demo/main.ts
 
 up: ## start the servers, make the topics, bring the database to the present schema
 	@$(SETUP)
 	@$(INFRA_CLI) up
 
 down: ## stop the servers; their data stays
+	@$(SETUP) tools
 	@$(INFRA_CLI) down
 
 restart: ## down, then up
+	@$(SETUP)
 	@$(INFRA_CLI) restart
 
-status: ## each server and service: up or not, where, since when, how far behind
+status: ## each server and service: up or not, where, since when, how far behind; fails unless all are up
+	@$(SETUP) tools
 	@$(INFRA_CLI) status
 
 logs: ## follow the log of every server
+	@$(SETUP) tools
 	@$(INFRA_CLI) logs
 
 logs-redis: ## follow the log of Redis
+	@$(SETUP) tools
 	@$(INFRA_CLI) logs redis
 
 logs-kafka: ## follow the log of Kafka
+	@$(SETUP) tools
 	@$(INFRA_CLI) logs kafka
 
 logs-redpanda: logs-kafka ## the same
 
 logs-timescale: ## follow the log of the database
+	@$(SETUP) tools
 	@$(INFRA_CLI) logs postgres
 
 clean: ## stop the servers and remove their data (asks first; FORCE=1 does not)
+	@$(SETUP) tools
 	@$(INFRA_CLI) clean
 
 build-all: ## set up all that the other targets need, and check types
@@ -53,18 +61,23 @@ build-all: ## set up all that the other targets need, and check types
 	@pnpm run --silent typecheck
 
 dev-mock-grid: ## run the mock grid in this terminal
+	@$(SETUP) tools
 	@exec $(NODE) services/mock-grid/src/main.ts
 
 dev-ingestion: ## run ingestion in this terminal
+	@$(SETUP) tools
 	@exec $(NODE) services/ingestion/src/main.ts
 
 dev-pricing-worker: ## run the pricing worker in this terminal
+	@$(SETUP) tools
 	@exec $(NODE) services/pricing-worker/src/main.ts
 
 dev-cli: ## watch the fleet in this terminal
+	@$(SETUP) tools
 	@exec $(NODE) cli/src/main.ts live
 
 dev-simulator: ## drive a simulated fleet in this terminal
+	@$(SETUP) tools
 	@exec $(NODE) simulator/src/main.ts
 
 test: ## set up, check and run every test on real servers
@@ -73,13 +86,13 @@ test: ## set up, check and run every test on real servers
 	@pnpm exec vitest run
 
 test-unit: ## run the tests that need no server
-	@INFRA=docker $(SETUP)
-	@pnpm exec vitest run packages/contracts packages/domain packages/runtime
+	@$(SETUP) tools
+	@pnpm exec vitest run --project unit
 
 lint: ## check style and types
-	@INFRA=docker $(SETUP)
+	@$(SETUP) tools
 	@pnpm run --silent lint
 
 proto: ## generate the TypeScript types of proto/fleet.proto
-	@INFRA=docker $(SETUP)
+	@$(SETUP) tools
 	@pnpm run --silent proto
