@@ -15,6 +15,13 @@ export interface Station {
   powerKw: number;
 }
 
+/** What all cars share. */
+export interface City {
+  /** In any order; at least one each. */
+  trips: Trip[];
+  stations: Station[];
+}
+
 /** Records read, and how many were left out, and why. */
 export interface Read<Item> {
   items: Item[];
@@ -57,4 +64,9 @@ export function readStations(): Read<Station> {
       powerKw: DC_POWER_KW,
     }));
   return { items, dropped: rows.length - items.length };
+}
+
+/** Manhattan as the data has it. */
+export function readCity(): City {
+  return { trips: readTrips().items, stations: readStations().items };
 }

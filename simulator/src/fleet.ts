@@ -1,4 +1,4 @@
-import { readStations, readTrips } from "./cityData.ts";
+import { type City, readCity } from "./cityData.ts";
 import { seededRandom } from "./random.ts";
 import { type CarTraits, SimulatedCar } from "./simulatedCar.ts";
 
@@ -9,22 +9,20 @@ export interface FleetPlan extends CarTraits {
   prefix: string;
 }
 
-/** Every so many cars begin low, so that charging shows from the first seconds on. */
+/** One of so many cars begins low, the third of them as a rule, so that charging shows from the first seconds on. */
 const LOW_EVERY = 5;
+const LOW_ONE = 2;
+/** 2^32 / φ: spreads consecutive numbers over all seeds (D. Knuth, TAOCP 3, 6.4). */
+const GOLDEN_RATIO = 0x9e3779b1;
 
-/** The same plan gives the same fleet. */
-export function createFleet(plan: FleetPlan): SimulatedCar[] {
-  const random = seededRandom(plan.seed);
-  const trips = readTrips().items;
-  const stations = readStations().items;
-  const nextTrip = () => {
-    const trip = trips[Math.floor(random() * trips.length)];
-    if (trip === undefined) throw new Error("there are no trips");
-    return trip;
-  };
+/** The same plan gives the same fleet. Of fleets of three cars or more, the greater begins with the cars of the other. */
+export function createFleet(plan: FleetPlan, city: City = readCity()): SimulatedCar[] {
+  const lowOne = Math.min(LOW_ONE, plan.cars - 1);
   return Array.from({ length: plan.cars }, (_, n) => {
     const carId = `${plan.prefix}${String(n + 1).padStart(3, "0")}`;
-    const batteryPercent = n % LOW_EVERY === LOW_EVERY - 3 ? 8 + random() * 7 : 30 + random() * 65;
-    return new SimulatedCar(carId, batteryPercent, plan, stations, nextTrip, random);
+    // Numbers of its own, so that what a car does does not depend on when the others ask for theirs.
+    const random = seededRandom(plan.seed ^ Math.imul(n + 1, GOLDEN_RATIO));
+    const batteryPercent = n % LOW_EVERY === lowOne ? 8 + random() * 7 : 30 + random() * 65;
+    return new SimulatedCar(carId, batteryPercent, plan, city, random);
   });
 }

@@ -1,7 +1,7 @@
 import { DEVELOPMENT_API_TOKEN, PORTS } from "@greenlane/contracts";
 import { Command, InvalidArgumentError } from "commander";
-import { ReplayError } from "./replay.ts";
-import { fleetSource, replaySource } from "./reportSource.ts";
+import { ReplayError, readReplay } from "./replay.ts";
+import { fleetSource, type ReportSource, replaySource } from "./reportSource.ts";
 import { runFleet } from "./run.ts";
 
 const number = (min: number, max: number, whole: boolean) => (text: string) => {
@@ -43,25 +43,38 @@ const command = new Command("simulator")
   .option("--kwh-per-km <n>", "consumption", number(0.01, 10, false), 0.18)
   .option("--replay <file>", "plays a recording: car_id,lat,lon,battery,velocity,timestamp")
   .option("--summary-json <file>", "writes what was sent and acked at the end")
-  .addHelpText("after", "\nExample: simulator --cars 500 --rate 10 --duration 60")
+  .addHelpText(
+    "after",
+    "\nExample: simulator --cars 500 --rate 10 --duration 60\nExit codes: 0 all was acked, 1 reports were left unacked, 2 bad usage",
+  )
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
 
 const flags = command.opts<Flags>();
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+const say = (line: string) => void process.stderr.write(`simulator: ${line}\n`);
+
+function openSource(): ReportSource {
+  if (flags.replay === undefined) return fleetSource(flags);
+  const { items, dropped } = readReplay(flags.replay);
+  if (dropped > 0)
+    say(`${dropped} of ${items.length + dropped} recorded reports repeat a car's moment and are left out`);
+  return replaySource(items, flags.speedUp);
+}
+
 try {
-  const startMs = Date.now();
-  const source =
-    flags.replay === undefined ? fleetSource(flags, startMs) : replaySource(flags.replay, flags.speedUp, startMs);
-  await runFleet(source, {
+  const source = openSource();
+  const unacked = await runFleet(source, {
     target: flags.target,
     token: flags.token,
     connections: Math.min(flags.connections, source.carIds.length),
     durationS: flags.duration,
     summaryJson: flags.summaryJson,
     signal: stop.signal,
-    say: (line) => void process.stderr.write(`simulator: ${line}\n`),
+    say,
   });
+  if (unacked > 0) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof ReplayError)) throw error;
   command.error(`error: --replay: ${error.message}`, { exitCode: 2 });

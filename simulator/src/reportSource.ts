@@ -1,8 +1,8 @@
 import type { Telemetry } from "@greenlane/contracts";
+import type { City } from "./cityData.ts";
 import { createFleet, type FleetPlan } from "./fleet.ts";
-import { readReplay } from "./replay.ts";
 
-/** Who reports what, and when. */
+/** Who reports what, and when. Its time begins with the first call of `due`. */
 export interface ReportSource {
   carIds: string[];
   /** Hands out the reports that are due; `mayTake` is asked first, and a car that may not waits. */
@@ -11,46 +11,60 @@ export interface ReportSource {
   exhausted(): boolean;
 }
 
+/** A car that had to wait makes up for what it would have reported in this time, not for more. */
+const MADE_UP_MS = 1_000;
+
 /** A living fleet: each car reports `rate` times a second, its physics `speedUp` times as fast as the clock. */
-export function fleetSource(plan: FleetPlan & { rate: number; speedUp: number }, startMs: number): ReportSource {
-  const fleet = createFleet(plan);
+export function fleetSource(plan: FleetPlan & { rate: number; speedUp: number }, city?: City): ReportSource {
+  const fleet = createFleet(plan, city);
   const periodMs = 1000 / plan.rate;
-  const schedule = fleet.map((car, n) => ({
-    car,
-    dueMs: startMs + (n / fleet.length) * periodMs,
-    reportedMs: startMs,
-  }));
+  const startAt = (startMs: number) =>
+    fleet.map((car, n) => ({ car, dueMs: startMs + (n / fleet.length) * periodMs, reportedMs: startMs }));
+  let schedule: ReturnType<typeof startAt> | undefined;
   return {
     carIds: fleet.map((car) => car.carId),
     due(nowMs, mayTake, take) {
+      schedule ??= startAt(nowMs);
       for (const entry of schedule) {
-        if (entry.dueMs > nowMs || !mayTake(entry.car.carId)) continue;
-        const atMs = Math.max(nowMs, entry.reportedMs + 1);
-        entry.car.step(((atMs - entry.reportedMs) / 1000) * plan.speedUp, atMs);
-        entry.reportedMs = atMs;
-        entry.dueMs = Math.max(entry.dueMs + periodMs, nowMs - 10 * periodMs);
-        take(entry.car.report(atMs));
+        if (entry.dueMs > nowMs) continue;
+        entry.dueMs = Math.max(entry.dueMs, nowMs - MADE_UP_MS);
+        for (; entry.dueMs <= nowMs && mayTake(entry.car.carId); entry.dueMs += periodMs) {
+          // Of several that are due at once the last is of now, and the others a millisecond apart before it.
+          const dueAfterIt = Math.floor((nowMs - entry.dueMs) / periodMs);
+          const atMs = Math.max(nowMs - dueAfterIt, entry.reportedMs + 1);
+          entry.car.step(((atMs - entry.reportedMs) / 1000) * plan.speedUp, atMs);
+          entry.reportedMs = atMs;
+          take(entry.car.report(atMs));
+        }
       }
     },
     exhausted: () => false,
   };
 }
 
-/** A recording played again: distances in time are kept (divided by `speedUp`), times are moved to now. */
-export function replaySource(file: string, speedUp: number, startMs: number): ReportSource {
-  const reports = readReplay(file);
-  const firstMs = reports[0]?.timestampMs ?? 0;
+/**
+ * A recording played again, in its order of time: distances in time are kept (divided by `speedUp`), times are moved
+ * to now. Two moments of a car stay two, a millisecond apart at least, however fast they are played.
+ * @param recorded in the order of their times
+ */
+export function replaySource(recorded: Telemetry[], speedUp: number): ReportSource {
+  const firstMs = recorded[0]?.timestampMs ?? 0;
+  const reportedMs = new Map(recorded.map(({ carId }) => [carId, 0]));
   let next = 0;
+  let startMs: number | undefined;
   return {
-    carIds: [...new Set(reports.map((report) => report.carId))],
+    carIds: [...reportedMs.keys()],
     due(nowMs, mayTake, take) {
-      for (let report = reports[next]; report !== undefined; report = reports[next]) {
-        const atMs = Math.round(startMs + (report.timestampMs - firstMs) / speedUp);
-        if (atMs > nowMs || !mayTake(report.carId)) return;
+      startMs ??= nowMs;
+      for (let report = recorded[next]; report !== undefined; report = recorded[next]) {
+        const dueMs = Math.round(startMs + (report.timestampMs - firstMs) / speedUp);
+        if (dueMs > nowMs || !mayTake(report.carId)) return;
         next++;
+        const atMs = Math.max(dueMs, (reportedMs.get(report.carId) ?? 0) + 1);
+        reportedMs.set(report.carId, atMs);
         take({ ...report, timestampMs: atMs });
       }
     },
-    exhausted: () => next >= reports.length,
+    exhausted: () => next >= recorded.length,
   };
 }

@@ -1,0 +1,26 @@
+import type { Point } from "@greenlane/domain";
+import { expect, test } from "vitest";
+import { readCity, readStations, readTrips, type Trip } from "../src/cityData.ts";
+
+test("trips that go nowhere or leave the city are left out and counted", () => {
+  const { items, dropped } = readTrips();
+  expect(items.length + dropped).toBe(19_979);
+  expect(dropped).toBeGreaterThan(136);
+  expect(items.length).toBeGreaterThan(19_000);
+  const inCity = ({ latitude, longitude }: Point) =>
+    latitude >= 40.68 && latitude <= 40.89 && longitude >= -74.03 && longitude <= -73.9;
+  const goesNowhere = ({ from, to }: Trip) => from.latitude === to.latitude && from.longitude === to.longitude;
+  expect(items.filter((trip) => !inCity(trip.from) || !inCity(trip.to) || goesNowhere(trip))).toEqual([]);
+});
+
+test("the stations are the 12 sites of 437 that charge fast, each with an id of its own", () => {
+  const { items, dropped } = readStations();
+  expect({ kept: items.length, dropped }).toEqual({ kept: 12, dropped: 425 });
+  expect(new Set(items.map(({ stationId }) => stationId)).size).toBe(12);
+  for (const { at } of items) expect(Number.isFinite(at.latitude) && Number.isFinite(at.longitude)).toBe(true);
+});
+
+test("a city has both", () => {
+  const { trips, stations } = readCity();
+  expect([trips.length > 0, stations.length > 0]).toEqual([true, true]);
+});
