@@ -79,8 +79,9 @@ export async function startLocalServers(
   const failure = new AbortController();
   const giveUp = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
   const starts = LOCAL_SERVERS.map(async (server) => {
-    if (missing.includes(server)) await startLocalServer(server, say, giveUp);
-    else await answered(server, giveUp);
+    if (missing.includes(server)) return startLocalServer(server, say, giveUp);
+    await answered(server, giveUp);
+    say(`${server.name} is up already, on port ${server.port}`);
   });
   try {
     await Promise.all(starts);
