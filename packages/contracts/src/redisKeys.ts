@@ -8,3 +8,8 @@ export const FLEET_LAST_SEEN_KEY = "fleet:last-seen";
 export function carKey(carId: string): string {
   return `car:${carId}`;
 }
+
+/** Hash of a station's held and booked slots. The braces make it one hash slot of a Redis Cluster, whatever the id holds. */
+export function stationSlotsKey(stationId: string): string {
+  return `station:{${stationId}}:slots`;
+}

@@ -1,4 +1,6 @@
 export type { Redis } from "ioredis";
 export { openRedis, redisEnv } from "./client.ts";
+export * from "./connectOnce.ts";
 export * from "./fleetMap.ts";
 export { type FleetMapWriter, startFleetMapWriter } from "./fleetMapWriter.ts";
+export * from "./slots.ts";

@@ -1,0 +1,118 @@
+import { silentLogger } from "@greenlane/runtime";
+import { startRedis, type TestServer, until } from "@greenlane/testkit";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openRedis, type Redis, type Slot, type StationSlots, stationSlots } from "../src/index.ts";
+
+let server: TestServer;
+let redis: Redis;
+let slots: StationSlots;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = await openRedis(server.url, silentLogger);
+  slots = stationSlots(redis);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server[Symbol.asyncDispose]();
+});
+beforeEach(() => redis.flushall());
+
+/** Far enough ahead that nothing is over by the clock. */
+const BASE_MS = Date.now() + 86_400_000;
+const slot = (connectorId: string, from: number, to: number): Slot => ({
+  connectorId,
+  startMs: BASE_MS + from * 60_000,
+  endMs: BASE_MS + to * 60_000,
+});
+const LONG_MS = 60_000;
+
+test("while a station's slots are not known nothing is held; once they are rebuilt, it is", async () => {
+  expect(await slots.hold("S", "h1", slot("1", 0, 30), LONG_MS)).toEqual({ kind: "unknown" });
+  expect(await slots.read(["S"])).toEqual([undefined]);
+  await slots.rebuild("S", [{ id: "b1", ...slot("1", 0, 30) }]);
+  expect(await slots.hold("S", "h1", slot("1", 10, 40), LONG_MS)).toEqual({
+    kind: "taken",
+    freeFromMs: slot("1", 0, 30).endMs,
+  });
+  expect((await slots.hold("S", "h1", slot("1", 30, 60), LONG_MS)).kind).toBe("held");
+});
+
+test("the same hold again gets the same answer, another slot under the same id is refused", async () => {
+  await slots.rebuild("S", []);
+  const first = await slots.hold("S", "h1", slot("1", 0, 30), LONG_MS);
+  expect(await slots.hold("S", "h1", slot("1", 0, 30), LONG_MS)).toEqual(first);
+  expect(await slots.hold("S", "h1", slot("2", 0, 30), LONG_MS)).toEqual({ kind: "other" });
+});
+
+test("a hold that ran out makes room, and a booking does not", async () => {
+  await slots.rebuild("S", []);
+  await slots.hold("S", "h1", slot("1", 0, 30), 1);
+  await slots.hold("S", "h2", slot("2", 0, 30), 1);
+  await slots.confirm("S", "h2", slot("2", 0, 30));
+  await until("the first hold has run out", async () => {
+    return (await slots.hold("S", "h3", slot("1", 0, 30), LONG_MS)).kind === "held";
+  });
+  expect((await slots.hold("S", "h4", slot("2", 0, 30), LONG_MS)).kind).toBe("taken");
+});
+
+test("what ran out is removed and named", async () => {
+  await slots.rebuild("S", []);
+  await slots.hold("S", "h1", slot("1", 0, 30), 1);
+  await slots.hold("S", "h2", slot("1", 30, 60), LONG_MS);
+  await until("the first hold has run out", async () => (await slots.expire("S")).includes("h1"));
+  expect((await slots.read(["S"]))[0]?.map(({ id }) => id)).toEqual(["h2"]);
+});
+
+test("a released slot is free, and releasing it twice is the same as once", async () => {
+  await slots.rebuild("S", []);
+  await slots.hold("S", "h1", slot("1", 0, 30), LONG_MS);
+  expect([await slots.release("S", "h1"), await slots.release("S", "h1")]).toEqual([true, false]);
+  expect((await slots.hold("S", "h2", slot("1", 0, 30), LONG_MS)).kind).toBe("held");
+});
+
+test("a slot is moved where there is room, and stays where there is none", async () => {
+  await slots.rebuild("S", [
+    { id: "b1", ...slot("1", 0, 30) },
+    { id: "b2", ...slot("1", 60, 90) },
+  ]);
+  expect(await slots.move("S", "b1", slot("1", 20, 50))).toEqual({ kind: "moved" });
+  expect(await slots.move("S", "b1", slot("1", 40, 70))).toMatchObject({ kind: "taken" });
+  expect(await slots.move("S", "b3", slot("1", 100, 130))).toEqual({ kind: "gone" });
+  expect((await slots.read(["S"]))[0]?.map(({ id, startMs }) => [id, startMs])).toEqual([
+    ["b1", slot("1", 20, 50).startMs],
+    ["b2", slot("1", 60, 90).startMs],
+  ]);
+});
+
+test("whoever asks, in whatever order and at once, no two slots of a connector overlap", async () => {
+  const interval = fc
+    .tuple(fc.nat(200), fc.integer({ min: 1, max: 60 }))
+    .map(([from, length]) => [from, from + length]);
+  const wish = fc.record({
+    connector: fc.constantFrom("1", "2"),
+    interval,
+    next: fc.constantFrom("keep", "book", "drop"),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 40 }), async (wishes) => {
+      await redis.flushall();
+      await slots.rebuild("S", []);
+      await Promise.all(
+        wishes.map(async ({ connector, interval: [from = 0, to = 0], next }, n) => {
+          const wanted = slot(connector, from, to);
+          if ((await slots.hold("S", `h${n}`, wanted, LONG_MS)).kind !== "held") return;
+          if (next === "book") await slots.confirm("S", `h${n}`, wanted);
+          if (next === "drop") await slots.release("S", `h${n}`);
+        }),
+      );
+      const standing = (await slots.read(["S"]))[0] ?? [];
+      for (const connectorId of ["1", "2"]) {
+        const ends = standing.filter((each) => each.connectorId === connectorId);
+        for (const [n, each] of ends.entries()) expect(each.startMs).toBeGreaterThanOrEqual(ends[n - 1]?.endMs ?? 0);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
