@@ -61,6 +61,8 @@ export async function inTransaction<Result>(
 const DEADLOCK_DETECTED = "40P01";
 const SERIALIZATION_FAILURE = "40001";
 const CONNECTION_CLASSES = ["08", "53", "57"];
+/** Of class 53, a limit of the server's configuration: waiting does not lift it. */
+const CONFIGURATION_LIMIT_EXCEEDED = "53400";
 
 /** Whether the same work may succeed if it is tried again: the server was away, full, or two transactions collided. */
 export function isTransient(error: unknown): boolean {
@@ -68,5 +70,6 @@ export function isTransient(error: unknown): boolean {
   const { code } = error as Error & { code?: unknown };
   if (typeof code !== "string") return true; // pg's own: connection ended, timeout
   if (code === DEADLOCK_DETECTED || code === SERIALIZATION_FAILURE || code.startsWith("E")) return true;
+  if (code === CONFIGURATION_LIMIT_EXCEEDED) return false;
   return CONNECTION_CLASSES.some((prefix) => code.startsWith(prefix));
 }

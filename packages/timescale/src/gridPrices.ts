@@ -28,3 +28,8 @@ export async function recentPrices(database: Database, limit: number): Promise<P
   );
   return rows;
 }
+
+export async function countPrices(database: Database): Promise<number> {
+  const { rows } = await database.query<{ prices: number }>("SELECT count(*)::int AS prices FROM grid_prices");
+  return rows[0]?.prices ?? 0;
+}

@@ -1,5 +1,7 @@
+export * from "./carHistory.ts";
 export type { PricedTelemetry } from "./chargingIntervals.ts";
 export { type Database, databaseEnv, isTransient, openDatabase } from "./database.ts";
+export * from "./databaseDescription.ts";
 export * from "./fleetSummary.ts";
 export * from "./gridPrices.ts";
 export { migrate } from "./migrate.ts";

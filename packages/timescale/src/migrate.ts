@@ -35,7 +35,7 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<stri
     await session.query(
       "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, variant text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
     );
-    const variant = await schemaVariant(session);
+    const variant = await schemaVariant(session, logger);
     const { rows } = await session.query<{ name: string }>("SELECT name FROM schema_migrations");
     const standing = new Set(rows.map((row) => row.name));
     const missing = migrationsFor(variant).filter(({ name }) => !standing.has(name));
@@ -51,14 +51,31 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<stri
   }
 }
 
-/** What the first migration chose, or, before it, whether the server has the extension. */
-async function schemaVariant(session: pg.Client): Promise<Variant> {
-  const chosen = await session.query<{ variant: Variant }>("SELECT variant FROM schema_migrations LIMIT 1");
-  if (chosen.rows[0]) return chosen.rows[0].variant;
-  const { rowCount } = await session.query("SELECT FROM pg_available_extensions WHERE name = 'timescaledb'");
-  if (rowCount === 0) return "plain";
+/** What the first migration chose, or, before it, what the server can do. What was chosen once stays. */
+async function schemaVariant(session: pg.Client, logger: Logger): Promise<Variant> {
+  const { rows } = await session.query<{ variant: Variant }>("SELECT variant FROM schema_migrations LIMIT 1");
+  const [chosen] = rows;
+  if (chosen === undefined) return (await hasTimescale(session)) ? "timescale" : "plain";
+  if (chosen.variant === "plain" && (await isTimescaleLoaded(session))) {
+    logger.warn("this server has TimescaleDB now; the tables stay ordinary ones, as they were made without it");
+  }
+  return chosen.variant;
+}
+
+async function isTimescaleLoaded(session: pg.Client): Promise<boolean> {
+  const { rows } = await session.query<{ loaded: boolean }>(
+    `SELECT current_setting('timescaledb.max_background_workers', true) IS NOT NULL
+            AND EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') AS loaded`,
+  );
+  return rows[0]?.loaded === true;
+}
+
+/** Whether the extension is there, loaded, and the edition with compression, retention and continuous aggregates. */
+async function hasTimescale(session: pg.Client): Promise<boolean> {
+  if (!(await isTimescaleLoaded(session))) return false;
   await session.query("CREATE EXTENSION IF NOT EXISTS timescaledb");
-  return "timescale";
+  const { rows } = await session.query<{ edition: string }>("SELECT current_setting('timescaledb.license') AS edition");
+  return rows[0]?.edition === "timescale";
 }
 
 async function apply(session: pg.Client, migration: Migration, variant: Variant): Promise<void> {

@@ -9,6 +9,7 @@ let database: Database;
 
 beforeAll(async () => {
   server = await startPostgres();
+  await migrate(server.url, silentLogger);
   database = openDatabase(server.url, silentLogger);
 });
 afterAll(async () => {
@@ -21,14 +22,6 @@ function reading(carId: string, timestampMs: number, energyKwh: number, sessionI
   return { carId, timestampMs, batteryPercent: 50, chargingStationId: "S1", sessionId, energyKwh, ...place };
 }
 const priced = (telemetry: Telemetry, pricePerKwh = 0.2) => ({ telemetry, pricePerKwh });
-
-test("migrations from two places at once are applied once, and a second run changes nothing", async () => {
-  const runs = await Promise.all([migrate(server.url, silentLogger), migrate(server.url, silentLogger)]);
-  expect(runs.flat().sort()).toEqual(["001_tables", "002_history"]);
-  expect(await migrate(server.url, silentLogger)).toEqual([]);
-  for (const view of ["energy_by_station_hourly", "telemetry_by_car_minute"])
-    await database.query(`SELECT * FROM ${view}`);
-});
 
 test("an event that comes again, in its batch or later, is one row and adds no energy", async () => {
   const events = [reading("A", 1_000, 0.5), reading("A", 1_000, 0.5), reading("A", 2_000, 0.8)].map((t) => priced(t));
