@@ -37,7 +37,7 @@ heartbeat() {
   seconds=0
   while sleep 1; do
     seconds=$((seconds + 1))
-    [ $((seconds % 10)) -ne 0 ] || say "  $seconds s: $(tail -n 1 "$LOG" | tr -d '\r\033' | cut -c 1-100)"
+    [ $((seconds % 10)) -ne 0 ] || say "  $seconds s  $(tail -n 1 "$LOG" | tr -d '\r\033' | cut -c 1-100)"
   done
 }
 
@@ -47,7 +47,7 @@ step() {
   say "$1"
   shift 2
   : >"$LOG"
-  heartbeat &
+  heartbeat 9>&- & # it must not keep the lock
   beat=$!
   if "$@" >>"$LOG" 2>&1; then end_heartbeat; return; fi
   end_heartbeat
@@ -57,7 +57,7 @@ step() {
 
 install_tools() {
   rm -rf .toolchain/part && mkdir -p .toolchain/part && echo '{"private":true}' >.toolchain/part/package.json &&
-    npm install --prefix .toolchain/part --no-save --no-package-lock --no-audit --no-fund \
+    npm install --prefix .toolchain/part --no-save --no-package-lock --no-audit --no-fund --loglevel=http \
       "$PLATFORM@$NODE_MAJOR" "$PNPM" || return 1
   # The platform package holds the program itself; older npm versions do not link it.
   [ -x .toolchain/part/node_modules/.bin/node ] || ln -s "../$PLATFORM/bin/node" .toolchain/part/node_modules/.bin/node
