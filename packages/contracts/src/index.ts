@@ -8,4 +8,5 @@ export type * from "./generated/fleet/FleetService.ts";
 export * from "./price.ts";
 export * from "./redisKeys.ts";
 export * from "./telemetry.ts";
+export * from "./telemetryWire.ts";
 export * from "./topics.ts";

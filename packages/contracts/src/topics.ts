@@ -16,7 +16,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How each topic is created. Partitions bound how many consumers of one group can share the work. */
 export const TOPIC_SPECS: readonly { name: TopicName; partitions: number; retentionMs: number }[] = [
-  { name: TOPICS.fleetEvents, partitions: 12, retentionMs: 7 * DAY_MS },
+  { name: TOPICS.fleetEvents, partitions: 6, retentionMs: 7 * DAY_MS },
   { name: TOPICS.fleetConnectivity, partitions: 6, retentionMs: 7 * DAY_MS },
   { name: TOPICS.fleetEventsDeadLetter, partitions: 1, retentionMs: 30 * DAY_MS },
   { name: TOPICS.bookingEvents, partitions: 6, retentionMs: 7 * DAY_MS },

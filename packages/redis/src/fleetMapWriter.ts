@@ -11,7 +11,7 @@ const GEO_MAX_LATITUDE = 85.05112878;
 
 const CARS_A_CALL = 500;
 /** A car's position is written at most so often: fresher than an operator can see, and a fraction of the work. */
-const SWEEP_EVERY_MS = 100;
+const SWEEP_EVERY_MS = 250;
 const RETRY_MS = 200;
 
 declare module "ioredis" {

@@ -1,6 +1,12 @@
-import { API_TOKEN_METADATA, loadFleetPackage } from "@greenlane/contracts";
+import {
+  API_TOKEN_METADATA,
+  type BookingResponse,
+  decodeCarStatus,
+  loadFleetPackage,
+  type Telemetry,
+} from "@greenlane/contracts";
 import type { Runtime } from "@greenlane/runtime";
-import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { type MethodDefinition, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { type CarCall, type CarStream, type StreamObserver, serveCarStream } from "./carStream.ts";
 import type { IngestionConfig } from "./config.ts";
 import type { ConnectivityLog } from "./connectivityLog.ts";
@@ -62,7 +68,7 @@ export async function startCarServer(
     "grpc.keepalive_time_ms": config.KEEPALIVE_MS,
     "grpc.keepalive_timeout_ms": Math.min(config.KEEPALIVE_MS, PING_TIMEOUT_MS),
   });
-  server.addService(loadFleetPackage().FleetService.service, { StreamTelemetry: streamTelemetry });
+  server.addService({ StreamTelemetry: telemetryMethod() }, { StreamTelemetry: streamTelemetry });
   const port = await new Promise<number>((resolve, reject) => {
     const address = `${config.LISTEN_HOST}:${config.GRPC_PORT}`;
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
@@ -84,5 +90,19 @@ export async function startCarServer(
       server.forceShutdown();
       clearInterval(ticking);
     },
+  };
+}
+
+/** StreamTelemetry with the hot path's own reader and writer; what is not an acknowledgement goes through proto-loader. */
+function telemetryMethod(): MethodDefinition<Telemetry, BookingResponse | Buffer> {
+  const method = loadFleetPackage().FleetService.service.StreamTelemetry;
+  return {
+    ...method,
+    requestSerialize: () => {
+      throw new Error("a server sends no CarStatus");
+    },
+    requestDeserialize: decodeCarStatus,
+    responseSerialize: (response) => (Buffer.isBuffer(response) ? response : method.responseSerialize(response)),
+    responseDeserialize: method.responseDeserialize,
   };
 }

@@ -1,7 +1,8 @@
 import {
+  ackTemplate,
   type BookingResponse,
   BookingStatus,
-  type CarStatus__Output,
+  encodeAck,
   type Telemetry,
   telemetryFault,
 } from "@greenlane/contracts";
@@ -10,7 +11,8 @@ import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { resetStream } from "./resetStream.ts";
 import type { AckTarget, Lane } from "./telemetryLog.ts";
 
-export type CarCall = ServerDuplexStream<CarStatus__Output, BookingResponse>;
+/** A car's stream: reports come as `decodeCarStatus` reads them, an acknowledgement goes as its bytes. */
+export type CarCall = ServerDuplexStream<Telemetry, BookingResponse | Buffer>;
 
 export interface StreamLimits {
   MAX_EVENT_AGE_MS: number;
@@ -42,21 +44,6 @@ const RESEND = "reconnect with backoff and resend what was not acked";
 const LOG_AWAY = { code: status.UNAVAILABLE, details: `the event log cannot be reached; ${RESEND}` };
 const OVERLOADED = { code: status.RESOURCE_EXHAUSTED, details: `too many events wait for the event log; ${RESEND}` };
 
-function asTelemetry(s: CarStatus__Output): Telemetry {
-  return {
-    carId: s.car_id,
-    latitude: s.latitude,
-    longitude: s.longitude,
-    batteryPercent: s.battery_level,
-    velocityKmh: s.velocity,
-    timestampMs: s.timestamp,
-    chargingStationId: s.charging_station_id,
-    sessionId: s.session_id,
-    energyKwh: s.energy_kwh,
-    odometerKm: s.odometer_km,
-  };
-}
-
 /**
  * Serves one car's stream: judges each report, hands the good ones to the log and answers each in order.
  * Holds at most STREAM_MAX_WAITING unanswered reports; past it, past its rate, and while the log has no room, the stream
@@ -82,6 +69,7 @@ export function serveCarStream(
   const refusals: { after: number; response: BookingResponse }[] = [];
   let accepted = 0;
   let acked = 0;
+  let template = { carId: "", bytes: ackTemplate("") };
 
   /** Ends the stream with status OK, with a failure, or, where the client would not read either, by a reset. */
   function finish(reason: string, how: "ok" | "reset" | { code: status; details: string } = "ok"): void {
@@ -93,7 +81,7 @@ export function serveCarStream(
     else call.emit("error", how);
   }
 
-  function answer(response: BookingResponse): void {
+  function answer(response: BookingResponse | Buffer): void {
     unanswered--;
     if (!call.write(response)) unreadSinceMs ??= clock.nowMs();
   }
@@ -145,30 +133,30 @@ export function serveCarStream(
     answerRefusals();
   }
 
+  /** A stream is one car's; one that speaks for several pays a template a report. */
+  function templateOf(ackedId: string): Buffer {
+    if (ackedId !== template.carId) template = { carId: ackedId, bytes: ackTemplate(ackedId) };
+    return template.bytes;
+  }
+
   const target: AckTarget = {
     acked(event) {
       acked++;
       if (over) return;
-      answer({
-        car_id: event.carId,
-        status: BookingStatus.BOOKING_UNKNOWN,
-        message: "Telemetry received",
-        timestamp: event.timestampMs,
-      });
+      answer(encodeAck(templateOf(event.carId), event.timestampMs));
       if (refusals.length > 0) answerRefusals();
       settle();
     },
     failed: () => finish("log unreachable", LOG_AWAY),
   };
 
-  call.on("data", (message: CarStatus__Output) => {
+  call.on("data", (report: Telemetry) => {
     if (over) return;
     const nowMs = clock.nowMs();
     heardAtMs = nowMs;
     refill(nowMs);
     tokens--;
     unanswered++;
-    const report = asTelemetry(message);
     const fault = telemetryFault(report) ?? timeFault(report.timestampMs, nowMs);
     if (fault !== null) refuse(report, fault);
     else {
