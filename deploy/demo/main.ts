@@ -48,16 +48,26 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 const carryOn = () => interrupted.signal.throwIfAborted();
 
+/** Each at its own port, whatever the environment says of others. */
+const SERVICES = [
+  { name: "mock-grid", port: PORTS.mockGrid, env: { PORT: `${PORTS.mockGrid}` } },
+  {
+    name: "ingestion",
+    port: PORTS.ingestionAdmin,
+    env: { ADMIN_PORT: `${PORTS.ingestionAdmin}`, GRPC_PORT: `${PORTS.grpc}` },
+  },
+  {
+    name: "pricing-worker",
+    port: PORTS.pricingWorkerAdmin,
+    env: { ADMIN_PORT: `${PORTS.pricingWorkerAdmin}`, GRID_URL: `http://localhost:${PORTS.mockGrid}` },
+  },
+];
+
 async function startServices(): Promise<void> {
-  const services = [
-    { name: "mock-grid", port: PORTS.mockGrid },
-    { name: "ingestion", port: PORTS.ingestionAdmin },
-    { name: "pricing-worker", port: PORTS.pricingWorkerAdmin },
-  ];
-  requireFreePorts([...services, { name: "ingestion gRPC", port: PORTS.grpc }]);
-  for (const { name, port } of services) {
+  requireFreePorts([...SERVICES, { name: "ingestion gRPC", port: PORTS.grpc }]);
+  for (const { name, port, env } of SERVICES) {
     carryOn();
-    await children.startService({ name, args: [`services/${name}/src/main.ts`] }, port);
+    await children.startService({ name, args: [`services/${name}/src/main.ts`], env }, port);
     say(`${name} is ready`);
   }
 }
@@ -130,6 +140,8 @@ async function demo(): Promise<number> {
     config.SEED,
     "--duration",
     config.DURATION,
+    "--target",
+    `localhost:${PORTS.grpc}`,
     "--summary-json",
     SUMMARY_FILE,
   ];
