@@ -1,5 +1,5 @@
 import { TOPIC_SPECS, type TopicName } from "@greenlane/contracts";
-import type { Logger } from "@greenlane/runtime";
+import { type Logger, retry } from "@greenlane/runtime";
 import type { Admin } from "kafkajs";
 import { createKafka, type KafkaConfig } from "./client.ts";
 
@@ -84,6 +84,8 @@ function byPartition(rows: { partition: number; low: string; high: string }[]): 
     .sort((a, b) => a.partition - b.partition);
 }
 
+const LEADER_WAIT = { attempts: 50, baseMs: 50, maxMs: 500 };
+
 async function ensureTopics(admin: Admin): Promise<void> {
   const standing = new Set(await admin.listTopics());
   const topics = TOPIC_SPECS.filter(({ name }) => !standing.has(name)).map(({ name, partitions, retentionMs }) => ({
@@ -93,5 +95,8 @@ async function ensureTopics(admin: Admin): Promise<void> {
     configEntries: [{ name: "retention.ms", value: `${retentionMs}` }],
   }));
   // Another process may create them at the same moment: kafkajs answers false then, and all is well.
-  if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
+  if (topics.length === 0) return;
+  await admin.createTopics({ topics, waitForLeaders: true });
+  // The broker names a leader a moment before it is one: until then nothing can be appended or asked.
+  await retry(() => Promise.all(topics.map(({ topic }) => admin.fetchTopicOffsets(topic))), LEADER_WAIT);
 }
