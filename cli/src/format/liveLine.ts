@@ -17,15 +17,19 @@ export function banner(chalk: ChalkInstance): string {
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+/** The charge as it is shown. Lights and warnings go by it, so that a line never contradicts itself. */
+const shownPercent = (t: Telemetry) => Math.round(t.batteryPercent * 10) / 10;
+
+export const isCritical = (t: Telemetry) => shownPercent(t) < CRITICAL_BELOW_PERCENT;
+
 /** One event as an operator reads it; the time is local. */
 export function liveLine(t: Telemetry, chalk: ChalkInstance): string {
-  const { batteryPercent } = t;
-  const light = batteryPercent >= GOOD_FROM_PERCENT ? "🟢" : batteryPercent >= LOW_BELOW_PERCENT ? "🟡" : "🔴";
-  const paint =
-    batteryPercent >= GOOD_FROM_PERCENT ? chalk.green : batteryPercent >= LOW_BELOW_PERCENT ? chalk.yellow : chalk.red;
-  const battery = paint(`${batteryPercent.toFixed(1).padStart(5)}%`);
+  const percent = shownPercent(t);
+  const light = percent >= GOOD_FROM_PERCENT ? "🟢" : percent >= LOW_BELOW_PERCENT ? "🟡" : "🔴";
+  const paint = percent >= GOOD_FROM_PERCENT ? chalk.green : percent >= LOW_BELOW_PERCENT ? chalk.yellow : chalk.red;
+  const battery = paint(`${percent.toFixed(1).padStart(5)}%`);
   const place = `(${t.latitude.toFixed(4)}, ${t.longitude.toFixed(4)})`;
   const speed = `${t.velocityKmh.toFixed(1).padStart(4)} km/h`;
-  const warning = batteryPercent < CRITICAL_BELOW_PERCENT ? chalk.bold.red(" ⚠️  CRITICAL BATTERY!") : "";
+  const warning = isCritical(t) ? chalk.bold.red(" ⚠️  CRITICAL BATTERY!") : "";
   return `[${clock.format(t.timestampMs)}] ${light} ${escaped(t.carId).padEnd(10)} | Battery: ${battery} | Location: ${place} | Speed: ${speed}${warning}`;
 }

@@ -6,6 +6,7 @@ import { createCluster } from "./cluster.ts";
 export interface ClusterDescription {
   clusterId: string;
   brokers: { nodeId: number; address: string }[];
+  /** Without those of Kafka itself. */
   topics: string[];
   /** The newest version of the Fetch request that its brokers speak: Kafka names no version of its own. */
   fetchVersion: number;
@@ -34,7 +35,10 @@ export async function describeCluster(
     return {
       clusterId: clusterId ?? "",
       brokers: brokers.map(({ nodeId, host, port }) => ({ nodeId, address: `${host}:${port}` })),
-      topics: topicMetadata.map(({ topic }) => topic).sort(),
+      topics: topicMetadata
+        .map(({ topic }) => topic)
+        .filter((topic) => !topic.startsWith("__"))
+        .sort(),
       fetchVersion: broker.versions[FETCH]?.maxVersion ?? 0,
       latencyMs,
     };

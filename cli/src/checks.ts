@@ -1,0 +1,178 @@
+import { API_TOKEN_METADATA, GROUPS, loadFleetPackage, TOPIC_SPECS, TOPICS } from "@greenlane/contracts";
+import { describeCluster } from "@greenlane/kafka";
+import { serverVersion } from "@greenlane/redis";
+import { silentLogger } from "@greenlane/runtime";
+import { describeDatabase } from "@greenlane/timescale";
+import { credentials, Metadata, type StatusObject, status } from "@grpc/grpc-js";
+import { z } from "zod";
+import type { CliConfig } from "./config.ts";
+import { reasonOf } from "./failures.ts";
+import { ANSWER_MS, CLIENT_ID, hostOf, kafkaAt, reach, withDatabase, withRedis, withTopics } from "./servers.ts";
+
+/** What one part of GreenLane was found to be. */
+export interface Finding {
+  ok: boolean;
+  /** What it says it is; undefined when it says nothing of that. */
+  version?: string | undefined;
+  /** Of one question, ms. */
+  latencyMs?: number | undefined;
+  /** What was found, or what is wrong. */
+  detail: string;
+  /** What to do about what is wrong. */
+  advice?: string | undefined;
+}
+
+export interface Check {
+  name: string;
+  look: (config: CliConfig) => Promise<Finding>;
+  /** What to do when it cannot be reached. */
+  whenAway: string;
+}
+
+/** Every part, in the order in which they lean on each other. */
+export const CHECKS: Check[] = [
+  { name: "kafka", look: lookAtKafka, whenAway: "make up starts it, make logs-kafka shows why it ended" },
+  { name: "redis", look: lookAtRedis, whenAway: "make up starts it, make logs-redis shows why it ended" },
+  { name: "postgres", look: lookAtDatabase, whenAway: "make up starts it, make logs-timescale shows why it ended" },
+  {
+    name: "mock-grid",
+    look: (config) => lookAtService(config.GRID_URL),
+    whenAway: "make dev-mock-grid runs it; GRID_URL says where it is looked for",
+  },
+  {
+    name: "ingestion",
+    look: (config) => lookAtService(config.INGESTION_ADMIN_URL),
+    whenAway: "make dev-ingestion runs it; INGESTION_ADMIN_URL says where it is looked for",
+  },
+  {
+    name: "ingestion-grpc",
+    look: lookAtCarsEdge,
+    whenAway: "make dev-ingestion runs it; INGESTION_TARGET says where it is looked for",
+  },
+  {
+    name: "pricing-worker",
+    look: lookAtPricingWorker,
+    whenAway: "make dev-pricing-worker runs it; PRICING_WORKER_ADMIN_URL says where it is looked for",
+  },
+];
+
+/** A check's finding; what cannot be reached is a finding too. */
+export async function find({ look, whenAway }: Check, config: CliConfig): Promise<Finding> {
+  try {
+    return await look(config);
+  } catch (error) {
+    return { ok: false, detail: reasonOf(error), advice: whenAway };
+  }
+}
+
+async function lookAtKafka(config: CliConfig): Promise<Finding> {
+  const found = await reach(kafkaAt(config), describeCluster(config, CLIENT_ID, silentLogger));
+  const missing = TOPIC_SPECS.map(({ name }): string => name).filter((name) => !found.topics.includes(name));
+  const software = found.clusterId.startsWith("redpanda.") ? "Redpanda" : "Kafka";
+  const at = found.brokers.map(({ address }) => address).join(", ");
+  const known = { version: `${software}, Fetch v${found.fetchVersion}`, latencyMs: found.latencyMs };
+  if (missing.length === 0) return { ok: true, ...known, detail: `at ${at}, ${found.topics.length} topics` };
+  return { ok: false, ...known, detail: `at ${at}, without ${missing.join(", ")}`, advice: "make up makes the topics" };
+}
+
+async function lookAtRedis(config: CliConfig): Promise<Finding> {
+  return withRedis(config, async (redis) => {
+    const startedMs = performance.now();
+    await redis.ping();
+    const latencyMs = performance.now() - startedMs;
+    return {
+      ok: true,
+      version: `Redis ${await serverVersion(redis)}`,
+      latencyMs,
+      detail: `at ${hostOf(config.REDIS_URL)}`,
+    };
+  });
+}
+
+async function lookAtDatabase(config: CliConfig): Promise<Finding> {
+  const found = await withDatabase(config, describeDatabase);
+  const tables = found.timescaleVersion === undefined ? "ordinary tables" : `TimescaleDB ${found.timescaleVersion}`;
+  const known = { version: `PostgreSQL ${found.serverVersion}, ${tables}`, latencyMs: found.latencyMs };
+  const at = `at ${hostOf(config.DATABASE_URL)}`;
+  const newest = found.migrations.at(-1);
+  if (newest === undefined)
+    return { ok: false, ...known, detail: `${at}, without tables`, advice: "make up makes them" };
+  return { ok: true, ...known, detail: `${at}, schema ${newest}` };
+}
+
+const healthAnswer = z.object({ pid: z.number(), started_at: z.number(), version: z.string().optional() });
+const readyAnswer = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) });
+
+async function getJson<Answer>(url: string, path: string, schema: z.ZodType<Answer>): Promise<Answer> {
+  const answer = await fetch(new URL(path, url), { signal: AbortSignal.timeout(ANSWER_MS) });
+  const parsed = schema.safeParse(await answer.json().catch(() => undefined));
+  if (!parsed.success) throw new Error(`who answers there answers ${answer.status}, and not as this service does`);
+  return parsed.data;
+}
+
+/** Asks a service's /health and /ready. */
+async function lookAtService(url: string): Promise<Finding> {
+  const at = `at ${hostOf(url)}`;
+  const health = await reach(at, getJson(url, "/health", healthAnswer));
+  const startedMs = performance.now();
+  const { ready, checks } = await reach(at, getJson(url, "/ready", readyAnswer));
+  const latencyMs = performance.now() - startedMs;
+  const said = Object.entries(checks).map(([name, state]) => `${name} ${state}`);
+  const detail = [`${at}, pid ${health.pid}`, ...said].join(", ");
+  const known = { version: health.version, latencyMs, detail };
+  return ready
+    ? { ok: true, ...known }
+    : { ok: false, ...known, advice: "it waits for what is not ok above; its log says more" };
+}
+
+/** Opens a car's stream and ends it at once: that needs the token, and leaves no trace. */
+async function lookAtCarsEdge(config: CliConfig): Promise<Finding> {
+  const target = config.INGESTION_TARGET;
+  const client = new (loadFleetPackage().FleetService)(target, credentials.createInsecure());
+  try {
+    const metadata = new Metadata();
+    metadata.set(API_TOKEN_METADATA, config.API_TOKEN);
+    const startedMs = performance.now();
+    const call = client.StreamTelemetry(metadata, { deadline: Date.now() + ANSWER_MS });
+    const { promise, resolve } = Promise.withResolvers<StatusObject>();
+    call.on("status", resolve);
+    call.on("error", () => undefined); // the status says it too
+    call.on("data", () => undefined);
+    call.end();
+    const end = await promise;
+    const latencyMs = performance.now() - startedMs;
+    const at = `gRPC at ${target}`;
+    if (end.code === status.OK) return { ok: true, latencyMs, detail: `${at} takes the token` };
+    if (end.code === status.UNAUTHENTICATED) {
+      return {
+        ok: false,
+        latencyMs,
+        detail: `${at} refuses the token`,
+        advice: "set API_TOKEN to one of ingestion's API_TOKENS",
+      };
+    }
+    throw new Error(`${at} cannot be reached: ${lastErrorOf(end)}`);
+  } finally {
+    client.close();
+  }
+}
+
+/** grpc-js wraps the error of the connection in words about its own attempts. */
+function lastErrorOf({ code, details }: StatusObject): string {
+  const [, last] = /Last error: (?:Error: )?(.*?)\.? Resolution note:/.exec(details) ?? [];
+  return last ?? `${status[code]} ${details}`;
+}
+
+async function lookAtPricingWorker(config: CliConfig): Promise<Finding> {
+  const [service, lag] = await Promise.all([lookAtService(config.PRICING_WORKER_ADMIN_URL), lagText(config)]);
+  return { ...service, detail: `${service.detail}, ${lag}` };
+}
+
+async function lagText(config: CliConfig): Promise<string> {
+  try {
+    const partitions = await withTopics(config, (topics) => topics.lag(GROUPS.pricingWorker, TOPICS.fleetEvents));
+    return `${partitions.reduce((sum, { lag }) => sum + lag, 0)} records behind`;
+  } catch (error) {
+    return `lag unknown: ${reasonOf(error)}`;
+  }
+}

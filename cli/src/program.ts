@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { addDoctor } from "./commands/doctor.ts";
+import { addFleetNear } from "./commands/fleetNear.ts";
+import { addFleetShow } from "./commands/fleetShow.ts";
+import { addFleetSilent } from "./commands/fleetSilent.ts";
+import { addLive } from "./commands/live.ts";
+import { addPrices } from "./commands/prices.ts";
+import { addSessions } from "./commands/sessions.ts";
+import { addTail } from "./commands/tail.ts";
+import { addTopics } from "./commands/topics.ts";
+import { EXIT, EXIT_CODES_HELP, endOf } from "./failures.ts";
+import { escapedLines } from "./format/escape.ts";
+import { OutputClosed } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+/** Runs the command that the arguments name. Never rejects. @returns the exit code */
+export async function greenlane(args: string[], terminal: Terminal): Promise<number> {
+  let help = "";
+  let faults = "";
+  const program = new Command("greenlane")
+    .description("Watches and questions a fleet of electric cars.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+      writeErr: (text) => {
+        faults += escapedLines(text);
+      },
+    })
+    .addHelpText("afterAll", `\n${EXIT_CODES_HELP}`);
+  addLive(program, terminal);
+  const fleet = program.command("fleet").description("where the cars are and how they are");
+  addFleetNear(fleet, terminal);
+  addFleetShow(fleet, terminal);
+  addFleetSilent(fleet, terminal);
+  addPrices(program, terminal);
+  addSessions(program, terminal);
+  addTopics(program, terminal);
+  addTail(program, terminal);
+  addDoctor(program, terminal);
+
+  let exitCode: number = EXIT.done;
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    const end = endOf(error);
+    exitCode = end.exitCode;
+    if (end.message !== undefined) faults += `greenlane: ${escapedLines(end.message)}\n`;
+  }
+  try {
+    if (help !== "") await terminal.out.write(help);
+    if (faults !== "") await terminal.err.write(faults);
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) exitCode ||= EXIT.failed;
+  }
+  return exitCode;
+}
