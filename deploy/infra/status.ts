@@ -1,6 +1,6 @@
 import { GROUPS, PORTS, TOPICS } from "@greenlane/contracts";
 import { kafkaEnv, openTopicAdmin, type TopicAdmin } from "@greenlane/kafka";
-import { portHolder, startedAtMs } from "@greenlane/local-servers";
+import { kafkaAnswers, portHolder, startedAtMs } from "@greenlane/local-servers";
 import { loadConfig, silentLogger } from "@greenlane/runtime";
 import { z } from "zod";
 import { type Container, projectContainers } from "./containers.ts";
@@ -17,6 +17,7 @@ const CONTAINERS: Record<string, string> = { kafka: "redpanda", postgres: "times
 
 interface Row {
   name: string;
+  /** Silent: something listens on its port, but does not answer as it should. */
   state: "up" | "not ready" | "silent" | "down";
   where: string;
   /** Unix ms. */
@@ -27,12 +28,11 @@ interface Row {
 /** Prints a line for each server and service. @returns whether all are up */
 export async function printStatus(print: (line: string) => void): Promise<boolean> {
   const containers = projectContainers();
-  const records = await countRecords();
+  const kafkaIsUp = await kafkaAnswers(PORTS.kafka);
+  const [records, lag] = kafkaIsUp ? await Promise.all([askKafka(recordsInLog), askKafka(pricingLag)]) : ["", ""];
   const rows = await Promise.all([
-    ...LOCAL_SERVERS.map((server) => serverRow(server, containers, server.name === "kafka" ? records.inLog : "")),
-    ...SERVICES.map((service) =>
-      serviceRow(service, containers, service.name === "pricing-worker" ? records.behind : ""),
-    ),
+    ...LOCAL_SERVERS.map((server) => serverRow(server, containers, server.name === "kafka" ? records : "")),
+    ...SERVICES.map((service) => serviceRow(service, containers, service.name === "pricing-worker" ? lag : "")),
   ]);
   for (const line of table(rows)) print(line);
   return rows.every(({ state }) => state === "up");
@@ -45,7 +45,8 @@ async function serverRow(
 ): Promise<Row> {
   const place = placeOf(CONTAINERS[name] ?? name, port, containers);
   if (place === undefined) return { name, state: "down", where: "", note };
-  return { name, state: (await answers(port)) ? "up" : "silent", ...place, note };
+  if (!(await answers(port))) return { name, state: "silent", ...place };
+  return { name, state: "up", ...place, note };
 }
 
 const healthAnswer = z.object({ status: z.string(), service: z.string() });
@@ -59,8 +60,7 @@ async function serviceRow(
   const place = placeOf(name, port, containers);
   if (place === undefined) return { name, state: "down", where: "", note };
   const health = await ask(port, "/health", healthAnswer);
-  if (health === undefined) return { name, state: "silent", ...place, note };
-  if (health.service !== name) return { name, state: "down", ...place, note: `${health.service} answers there` };
+  if (health?.service !== name) return { name, state: "silent", ...place };
   const ready = await ask(port, "/ready", readyAnswer);
   const checks = Object.entries(ready?.checks ?? {}).map(([of, says]) => `${of}: ${says}`);
   return {
@@ -71,16 +71,25 @@ async function serviceRow(
   };
 }
 
-/** Which container or process of this machine listens on a port, and since when; undefined when none does. */
-function placeOf(service: string, port: number, containers: Container[]): Pick<Row, "where" | "sinceMs"> | undefined {
+/**
+ * Which container or process of this machine listens on a port, and since when; the note says what it is. Undefined
+ * when nothing listens there.
+ */
+function placeOf(
+  service: string,
+  port: number,
+  containers: Container[],
+): Pick<Row, "where" | "sinceMs" | "note"> | undefined {
   const container = containers.find((each) => each.service === service && each.state !== "down");
   if (container !== undefined) {
-    return { where: `127.0.0.1:${port} container ${container.name}`, sinceMs: container.startedAtMs };
+    const { name, startedAtMs: sinceMs, state } = container;
+    return { where: `127.0.0.1:${port} container ${name}`, sinceMs, note: state };
   }
   const holder = portHolder(port);
   if (holder === undefined) return undefined;
-  if (holder.pid === undefined) return { where: `127.0.0.1:${port} ${holder.command}` };
-  return { where: `127.0.0.1:${port} pid ${holder.pid}`, sinceMs: startedAtMs(holder.pid) };
+  const { pid, command: note } = holder;
+  if (pid === undefined) return { where: `127.0.0.1:${port}`, note };
+  return { where: `127.0.0.1:${port} pid ${pid}`, sinceMs: startedAtMs(pid), note };
 }
 
 async function ask<Answer>(port: number, path: string, schema: z.ZodType<Answer>): Promise<Answer | undefined> {
@@ -92,17 +101,13 @@ async function ask<Answer>(port: number, path: string, schema: z.ZodType<Answer>
   }
 }
 
-/** How much Kafka holds, and how far the pricing workers are behind. */
-async function countRecords(): Promise<{ inLog: string; behind: string }> {
-  const kafka = LOCAL_SERVERS.find(({ name }) => name === "kafka");
-  if (kafka === undefined || !(await kafka.answers(kafka.port))) return { inLog: "", behind: "" };
+/** What Kafka tells, or why it tells nothing. */
+async function askKafka(question: (admin: TopicAdmin) => Promise<string>): Promise<string> {
   try {
     await using admin = await openTopicAdmin(loadConfig(kafkaEnv), "greenlane-status", silentLogger);
-    const lag = await admin.lag(GROUPS.pricingWorker, TOPICS.fleetEvents);
-    const behind = lag.reduce((sum, partition) => sum + partition.lag, 0);
-    return { inLog: await recordsInLog(admin), behind: `${behind} records behind` };
+    return await question(admin);
   } catch (error) {
-    return { inLog: `not counted: ${error instanceof Error ? error.message : error}`, behind: "" };
+    return `not counted: ${error instanceof Error ? error.message : error}`;
   }
 }
 
@@ -114,6 +119,11 @@ async function recordsInLog(admin: TopicAdmin): Promise<string> {
     for (const { low, high } of await admin.offsets(topic)) records += high - low;
   }
   return `${records} records in ${topics.length} topics`;
+}
+
+async function pricingLag(admin: TopicAdmin): Promise<string> {
+  const lag = await admin.lag(GROUPS.pricingWorker, TOPICS.fleetEvents);
+  return `${lag.reduce((sum, partition) => sum + partition.lag, 0)} records behind`;
 }
 
 function table(rows: readonly Row[]): string[] {

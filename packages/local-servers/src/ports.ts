@@ -38,7 +38,10 @@ export function portHolder(port: number): PortHolder | undefined {
     if (!holdsOneOf(pid, inodes)) continue;
     return {
       pid: Number(pid),
-      command: readOr(`/proc/${pid}/cmdline`, "?").replaceAll("\0", " ").trim().slice(0, 120),
+      command: readOr(`/proc/${pid}/cmdline`, "?")
+        .replaceAll(/[\s\0]+/g, " ")
+        .trim()
+        .slice(0, 120),
     };
   }
   return { pid: undefined, command: "a process of another user" };
