@@ -11,7 +11,6 @@ import { addTail } from "./commands/tail.ts";
 import { addTopics } from "./commands/topics.ts";
 import { EXIT, EXIT_CODES_HELP, endOf } from "./failures.ts";
 import { escapedLines } from "./format/escape.ts";
-import { OutputClosed } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -48,17 +47,12 @@ export async function greenlane(args: string[], terminal: Terminal): Promise<num
 
   let exitCode: number = EXIT.done;
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(args, { from: "user" }).finally(() => help !== "" && terminal.out.write(help));
   } catch (error) {
     const end = endOf(error);
     exitCode = end.exitCode;
     if (end.message !== undefined) faults += `greenlane: ${escapedLines(end.message)}\n`;
   }
-  try {
-    if (help !== "") await terminal.out.write(help);
-    if (faults !== "") await terminal.err.write(faults);
-  } catch (error) {
-    if (!(error instanceof OutputClosed)) exitCode ||= EXIT.failed;
-  }
+  if (faults !== "") await terminal.err.write(faults).catch(() => undefined); // nobody is left to be told
   return exitCode;
 }

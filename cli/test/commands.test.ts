@@ -3,7 +3,7 @@ import { until } from "@greenlane/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { greenlaneInProcess } from "./inProcess.ts";
 import { type RunningProgram, runGreenlane, startGreenlane, startProgram } from "./programs.ts";
-import { type SeededServers, startSeededServers } from "./seededServers.ts";
+import { at, type SeededServers, startSeededServers } from "./seededServers.ts";
 import { transcript } from "./transcript.ts";
 
 let servers: SeededServers;
@@ -73,6 +73,15 @@ test("the doctor says what to do about services that do not run", async () => {
     ...{ GRID_URL: url, INGESTION_ADMIN_URL: url, PRICING_WORKER_ADMIN_URL: url, INGESTION_TARGET: nowhere },
   });
   await expect(transcript(["doctor"], run)).toMatchFileSnapshot(golden("doctor-failing"));
+});
+
+test("a session that charged since a moment is shown whole, with what it charged before", async () => {
+  const since = new Date(at(20, 15, 34)).toISOString();
+  const { stdout } = await greenlaneInProcess(
+    ["sessions", "--since", since, "--car", "CAR-003", "--json"],
+    servers.env,
+  );
+  expect(JSON.parse(stdout)).toMatchObject({ sessions: [{ session_id: "CAR-003-1", kwh: 0.5 }], more: 0 });
 });
 
 test("servers that take a connection and then say nothing are given up, in one line", async () => {

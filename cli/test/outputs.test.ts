@@ -22,7 +22,7 @@ const config = () => ({ KAFKA_BROKERS: [kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 5_
 
 beforeAll(async () => {
   kafka = await startKafka();
-  env = { KAFKA_BROKERS: kafka.url, TZ: "UTC", PATH: process.env.PATH ?? "" };
+  env = { KAFKA_BROKERS: kafka.url, TZ: "UTC", TERM: "xterm-256color", PATH: process.env.PATH ?? "" };
   await using topics = await openTopicAdmin(config(), "test", silentLogger);
   await topics.ensureTopics();
 });
@@ -60,7 +60,7 @@ async function writeManyFor(pid: number): Promise<void> {
 
 /** Runs a line of shell, whose output is read only from `read()` on. */
 function startShell(script: string) {
-  const child = spawn("bash", ["-c", script], { cwd: ROOT, env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn("bash", ["--norc", "-c", script], { cwd: ROOT, env, stdio: ["pipe", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -188,6 +188,28 @@ test("a pipe whose reader leaves ends the view with exit code 0, and no consumer
   expect(shell.stdout().split("\n")).toHaveLength(4);
   await using topics = await openTopicAdmin(config(), "test", silentLogger);
   expect(await topics.groupIds()).toEqual([]);
+});
+
+test("colour is for terminals only, and not where it is unwanted", async () => {
+  const coloured = async (command: string, terminal: boolean): Promise<boolean> => {
+    const line = `${GREENLANE} live --from-beginning ${command}`;
+    await using shell = startShell(terminal ? `script -qec '${line}' /dev/null` : line);
+    shell.read();
+    await until("an event is shown", () => shownIn(shell.stdout()) > 0);
+    return shell.stdout().includes("\u001b[");
+  };
+  expect(await coloured("", true)).toBe(true);
+  expect(await coloured("--no-color", true)).toBe(false);
+  expect(await coloured("", false)).toBe(false);
+  env.NO_COLOR = "1";
+  expect(await coloured("", true)).toBe(false);
+  delete env.NO_COLOR;
+});
+
+test("output that cannot be kept ends a command with exit code 1, and it says why", async () => {
+  await using shell = startShell(`${GREENLANE} --help > /dev/full`);
+  expect(await shell.exitCode()).toBe(1);
+  expect(shell.stderr()).toMatch(/^greenlane: the output cannot be written: .*ENOSPC.*\n$/);
 });
 
 test("a tail that follows shows what is newest, then what comes, and ends at Ctrl-C with exit code 0", async () => {
