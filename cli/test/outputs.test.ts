@@ -140,6 +140,25 @@ test("a reader that stops reading finds the newest events, and the number of tho
   expect(shell.stdout()).toContain(`not shown   ${droppedIn(shell.stdout())}\n`);
 });
 
+test("a program that reads too slowly gets JSON only, and is told beside it how much it missed", async () => {
+  await using shell = startShell(`exec 3<&0; (echo "pid $BASHPID" >&2; ${GREENLANE} live --json </dev/null) |
+    { read -r first; echo "$first"; read -r go <&3; cat; }`);
+  shell.read();
+  const pid = await pidIn(shell);
+  await until("the view reads the log", async () => {
+    await writeEvents(1);
+    return shell.stdout() !== "";
+  });
+  await writeManyFor(pid);
+  shell.child.stdin.write("go\n");
+  await until("the newest event is there", () => shell.stdout().includes(`"CAR-${MANY - 1}"`));
+  process.kill(pid, "SIGINT");
+  await shell.exitCode();
+  for (const line of shell.stdout().trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("car_id");
+  expect(shell.stderr()).toMatch(/^greenlane: \d+ events not shown: this reader is too slow$/m);
+  expect(shell.stderr()).toMatch(/^greenlane: \d+ events not shown in all$/m);
+});
+
 test("a view ends at SIGTERM with exit code 0 though its reader does not read", async () => {
   await using shell = startShell(`${INTO_SLOW_PIPE}; echo "exit code \${PIPESTATUS[0]}" >&2`);
   shell.read();

@@ -110,4 +110,7 @@ async function live(reader: TopicReader, options: LiveOptions, terminal: Termina
   if (failed.signal.aborted) throw failed.signal.reason;
   if (!options.json) queue.push(`\n${chalk.bold("Statistics")}\n${statistics.text(queue.dropped)}`.trimEnd());
   await atMost(FLUSH_MS, queue.flushed());
+  if (options.json && queue.dropped > 0) {
+    await atMost(FLUSH_MS, terminal.err.write(`greenlane: ${queue.dropped} events not shown in all\n`));
+  }
 }

@@ -37,8 +37,6 @@ export interface TopicAdmin extends AsyncDisposable {
   groupIds(): Promise<string[]>;
   /** Every partition of which a group has committed an offset. */
   committed(groupId: string): Promise<CommittedOffset[]>;
-  /** Forgets a group and its offsets; it must have no members. */
-  deleteGroup(groupId: string): Promise<void>;
 }
 
 /** Opens an administration connection. `retries`: as of `createKafka`. */
@@ -68,7 +66,6 @@ export async function openTopicAdmin(
     },
     groupIds: async () => (await admin.listGroups()).groups.map(({ groupId }) => groupId).sort(),
     committed: (groupId) => committed(groupId),
-    deleteGroup: async (groupId) => void (await admin.deleteGroups([groupId])),
     [Symbol.asyncDispose]: () => admin.disconnect(),
   };
 }
