@@ -162,13 +162,18 @@ async function seedDatabase(url: string): Promise<void> {
 
 /** Servers that hold a small fleet's evening. */
 export async function startSeededServers(): Promise<SeededServers> {
-  const [kafka, redis, postgres] = await Promise.all([startKafka(), startRedis(), startPostgres()]);
+  await using opening = new AsyncDisposableStack();
+  const opened = async (starting: Promise<TestServer>) => opening.use(await starting);
+  const [kafka, redis, postgres] = await Promise.all([
+    opened(startKafka()),
+    opened(startRedis()),
+    opened(startPostgres()),
+  ]);
   await Promise.all([seedKafka(kafka.url), seedRedis(redis.url), seedDatabase(postgres.url)]);
+  const started = opening.move();
   return {
     ...{ kafka, redis, postgres },
     env: { KAFKA_BROKERS: kafka.url, REDIS_URL: redis.url, DATABASE_URL: postgres.url },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([kafka, redis, postgres].map((server) => server[Symbol.asyncDispose]()));
-    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
