@@ -1,5 +1,5 @@
+import { seededRandom } from "@greenlane/domain";
 import { type City, readCity } from "./cityData.ts";
-import { seededRandom } from "./random.ts";
 import { type CarTraits, SimulatedCar } from "./simulatedCar.ts";
 
 export interface FleetPlan extends CarTraits {

@@ -1,10 +1,9 @@
 import { type Telemetry, telemetryFault } from "@greenlane/contracts";
-import { distanceKm, type Point } from "@greenlane/domain";
+import { distanceKm, type Point, seededRandom } from "@greenlane/domain";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type City, readCity } from "../src/cityData.ts";
 import { createFleet } from "../src/fleet.ts";
-import { seededRandom } from "../src/random.ts";
 import { SimulatedCar } from "../src/simulatedCar.ts";
 
 const manhattan = readCity();
