@@ -10,7 +10,8 @@ const JVM = [
   "-Xmx512m",
   "-Xms128m",
   "-XX:+UseSerialGC",
-  "-XX:TieredStopAtLevel=4",
+  // The quick compiler only: on a development machine the thorough one takes more than it gives.
+  "-XX:TieredStopAtLevel=1",
   "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 ];
 

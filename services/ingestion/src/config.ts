@@ -17,8 +17,8 @@ export const ingestionEnv = {
   MAX_EVENT_AHEAD_MS: durationMs(300_000, { min: 0, max: 86_400_000 }),
   /** Events in one append to the log, at the most. */
   BATCH_MAX_EVENTS: wholeNumber(2_000, { min: 1, max: 10_000 }),
-  /** Appends under way at once, at the most. */
-  BATCHES_IN_FLIGHT: wholeNumber(4, { min: 1, max: 32 }),
+  /** Appends under way at once. One makes the fullest batches; more are for brokers that are far away, or many. */
+  BATCHES_IN_FLIGHT: wholeNumber(1, { min: 1, max: 32 }),
   /** Events of all streams that may wait for the log; streams are paused when half as many wait. */
   MAX_WAITING_EVENTS: wholeNumber(200_000, { min: 1_000, max: 10_000_000 }),
   /** Cars whose position may wait while Redis is away. */
