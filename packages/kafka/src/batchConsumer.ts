@@ -1,5 +1,5 @@
 import type { TopicName } from "@greenlane/contracts";
-import type { Logger } from "@greenlane/runtime";
+import { Batcher, type Logger } from "@greenlane/runtime";
 import type { Batch, Consumer, KafkaMessage } from "kafkajs";
 import { createKafka, type KafkaConfig } from "./client.ts";
 
@@ -68,6 +68,7 @@ export async function consumeBatches(
   consumer.on(consumer.events.REBALANCING, () => {
     assigned = 0;
   });
+  const commit = offsetCommits(consumer);
   await consumer.connect();
   await consumer.subscribe({ topics: options.topics, fromBeginning: options.fromBeginning });
   await consumer.run({
@@ -78,7 +79,7 @@ export async function consumeBatches(
       if (!isRunning() || isStale() || batch.messages.length === 0) return;
       await whileAlive(heartbeat, stopping.signal, (signal) => options.onBatch(asRecordBatch(batch), signal));
       resolveOffset(batch.lastOffset());
-      await commit(consumer, batch);
+      await commit(batch);
     },
   });
   return {
@@ -116,7 +117,34 @@ function asRecordBatch(batch: Batch): RecordBatch {
   };
 }
 
-async function commit(consumer: Consumer, batch: Batch): Promise<void> {
-  const offset = `${BigInt(batch.lastOffset()) + 1n}`;
-  await consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
+interface OffsetCommit {
+  batch: Batch;
+  committed: () => void;
+  failed: (error: unknown) => void;
+}
+
+/** Commits the offset behind a batch; batches that end at the same time are committed by one request. */
+function offsetCommits(consumer: Consumer): (batch: Batch) => Promise<void> {
+  const batcher = new Batcher<OffsetCommit>({
+    maxItems: Number.POSITIVE_INFINITY,
+    maxWaiting: Number.POSITIVE_INFINITY, // a partition has one batch at a time
+    work: async (commits) => {
+      try {
+        await consumer.commitOffsets(
+          commits.map(({ batch }) => ({
+            topic: batch.topic,
+            partition: batch.partition,
+            offset: `${BigInt(batch.lastOffset()) + 1n}`,
+          })),
+        );
+        for (const { committed } of commits) committed();
+      } catch (error) {
+        for (const { failed } of commits) failed(error);
+      }
+    },
+  });
+  return (batch) =>
+    new Promise((committed, failed) => {
+      batcher.add({ batch, committed, failed });
+    });
 }
