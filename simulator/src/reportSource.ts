@@ -14,12 +14,17 @@ export interface ReportSource {
 /** A car that had to wait makes up for what it would have reported in this time, not for more. */
 const MADE_UP_MS = 1_000;
 
+/** Cars that set out in a second: each opens a stream, and a fleet that came all at once would be a herd of its own. */
+const SET_OUT_A_SECOND = 200;
+
 /** A living fleet: each car reports `rate` times a second, its physics `speedUp` times as fast as the clock. */
 export function fleetSource(plan: FleetPlan & { rate: number; speedUp: number }, city?: City): ReportSource {
   const fleet = createFleet(plan, city);
   const periodMs = 1000 / plan.rate;
+  /** First reports are spread over a period, so that the cars report in turn, and over the time that setting out takes. */
+  const spreadMs = Math.max(periodMs, (fleet.length / SET_OUT_A_SECOND) * 1000);
   const startAt = (startMs: number) =>
-    fleet.map((car, n) => ({ car, dueMs: startMs + (n / fleet.length) * periodMs, reportedMs: startMs }));
+    fleet.map((car, n) => ({ car, dueMs: startMs + (n / fleet.length) * spreadMs, reportedMs: startMs }));
   let schedule: ReturnType<typeof startAt> | undefined;
   return {
     carIds: fleet.map((car) => car.carId),

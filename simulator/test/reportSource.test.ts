@@ -7,6 +7,8 @@ import { fleetSource, type ReportSource, replaySource } from "../src/reportSourc
 const manhattan = readCity();
 const START_MS = 1_800_000_000_000;
 const TICK_MS = 20;
+/** When the last car of `plan` has set out, 200 a second. */
+const SETTING_OUT_MS = 1_000 * (3 / 200);
 const plan = { cars: 3, seed: 7, prefix: "CAR-", capacityKwh: 50, kwhPerKm: 0.18, rate: 1, speedUp: 1 };
 
 /** What a source hands out, tick by tick, from START_MS on for so long, each with the time of the handing out. */
@@ -31,13 +33,23 @@ test.each([0.1, 1, 10, 47, 200, 1_000])(
     const taken = play(fleetSource({ ...plan, rate }, manhattan), seconds * 1000);
     for (const carId of ["CAR-001", "CAR-002", "CAR-003"]) {
       const times = ofCar(taken, carId).map(({ timestampMs }) => timestampMs);
-      expect(Math.abs(times.length - rate * seconds)).toBeLessThanOrEqual(rate * (TICK_MS / 1000) + 1);
+      expect(Math.abs(times.length - rate * seconds)).toBeLessThanOrEqual(
+        rate * ((TICK_MS + SETTING_OUT_MS) / 1000) + 1,
+      );
       expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
     }
     const aheadOfTime = taken.filter(({ report, nowMs }) => report.timestampMs > nowMs + TICK_MS);
     expect(aheadOfTime).toEqual([]);
   },
 );
+
+test("a large fleet does not set out all at once", () => {
+  const firsts = play(fleetSource({ ...plan, cars: 1_000, rate: 10 }, manhattan), 6_000);
+  const setOut = (untilMs: number) =>
+    new Set(firsts.filter(({ nowMs }) => nowMs - START_MS <= untilMs).map(({ report }) => report.carId)).size;
+  expect(setOut(1_000)).toBeLessThanOrEqual(210);
+  expect(setOut(6_000)).toBe(1_000);
+});
 
 test("the cars of a fleet report one after the other, not all at once", () => {
   const firsts = play(fleetSource({ ...plan, cars: 4 }, manhattan), 1_000);
