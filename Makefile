@@ -30,9 +30,9 @@ restart: ## down, then up
 	@$(SETUP)
 	@$(INFRA_CLI) restart
 
-status: ## each server and service: up or not, where, since when, how far behind; fails unless all are up
+status: ## each server and service: up or not, where, since when, how far behind
 	@$(SETUP) tools
-	@$(INFRA_CLI) status
+	@$(INFRA_CLI) status || true # the program's exit code says whether all are up; make would call that an error
 
 logs: ## follow the log of every server
 	@$(SETUP) tools
