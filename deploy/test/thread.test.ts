@@ -27,7 +27,8 @@ test("with ingestion and the worker killed under load, what the fleet sent is ac
   const admin = cleanup.use(await openTopicAdmin(kafkaConfig, "thread-test", silentLogger));
   await admin.ensureTopics();
   const from = await admin.offsets(TOPICS.fleetEvents);
-  const [gridPort, grpcPort, ingestionPort, workerPort] = [
+  const [gridPort, grpcPort, ingestionPort, workerPort, fleetPort] = [
+    await freePort(),
     await freePort(),
     await freePort(),
     await freePort(),
@@ -49,7 +50,8 @@ test("with ingestion and the worker killed under load, what the fleet sent is ac
     (await database.query<{ n: number }>("SELECT count(*)::int AS n FROM telemetry")).rows[0]?.n ?? 0;
 
   const summaryFile = join(folder, "summary.json");
-  const fleet = ["--cars", "10", "--rate", "10", "--target", `127.0.0.1:${grpcPort}`, "--summary-json", summaryFile];
+  const where = ["--target", `127.0.0.1:${grpcPort}`, "--admin-port", `${fleetPort}`, "--summary-json", summaryFile];
+  const fleet = ["--cars", "10", "--rate", "10", ...where];
   const simulator = cleanup.use(startProgram(["simulator/src/main.ts", ...fleet], {}));
   await until("rows arrive", async () => (await rows()) > 50);
   await ingestion.end("SIGKILL");
@@ -60,6 +62,8 @@ test("with ingestion and the worker killed under load, what the fleet sent is ac
   worker = await startWorker();
   const rowsAtTakeover = await rows();
   await until("the next worker stores", async () => (await rows()) > rowsAtTakeover + 50);
+  const metrics = await (await fetch(`http://127.0.0.1:${fleetPort}/metrics`)).text();
+  expect(Number(/^simulator_reconnects_total\S* (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0);
   expect(await simulator.end("SIGTERM")).toBe(0);
 
   const { sent, acked, car_ids }: Summary = JSON.parse(readFileSync(summaryFile, "utf8"));

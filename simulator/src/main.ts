@@ -26,6 +26,7 @@ interface Flags {
   kwhPerKm: number;
   replay?: string;
   summaryJson?: string;
+  adminPort?: number;
 }
 
 const command = new Command("simulator")
@@ -43,6 +44,7 @@ const command = new Command("simulator")
   .option("--kwh-per-km <n>", "consumption", number(0.01, 10, false), 0.18)
   .option("--replay <file>", "plays a recording: car_id,lat,lon,battery,velocity,timestamp")
   .option("--summary-json <file>", "writes what was sent and acked at the end")
+  .option("--admin-port <n>", "serves /health, /ready and /metrics there", number(1, 65_535, true))
   .addHelpText(
     "after",
     "\nExample: simulator --cars 500 --rate 10 --duration 60\nExit codes: 0 all was acked, 1 reports were left unacked, 2 bad usage",
@@ -71,6 +73,7 @@ try {
     connections: Math.min(flags.connections, source.carIds.length),
     durationS: flags.duration,
     summaryJson: flags.summaryJson,
+    admin: flags.adminPort === undefined ? undefined : { host: "0.0.0.0", port: flags.adminPort },
     signal: stop.signal,
     say,
   });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { loadFleetPackage } from "@greenlane/contracts";
 import { credentials } from "@grpc/grpc-js";
 import { CarLink, type LinkCounts } from "./carLink.ts";
+import { startFleetAdmin } from "./fleetAdmin.ts";
 import type { ReportSource } from "./reportSource.ts";
 
 export interface RunOptions {
@@ -13,6 +14,8 @@ export interface RunOptions {
   /** Seconds; 0 runs until told to stop. */
   durationS: number;
   summaryJson: string | undefined;
+  /** Where /health, /ready and /metrics are served; nowhere when left out. */
+  admin: { host: string; port: number } | undefined;
   signal: AbortSignal;
   say: (line: string) => void;
 }
@@ -55,6 +58,7 @@ export async function runFleet(source: ReportSource, options: RunOptions): Promi
   );
   const startedAtMs = Date.now();
   const unacked = () => [...links.values()].reduce((sum, link) => sum + link.unacked, 0);
+  await using _admin = options.admin && (await startFleetAdmin(options.admin, { cars: links.size, counts, unacked }));
   const progress = setInterval(() => {
     const seconds = (Date.now() - startedAtMs) / 1000;
     const waiting = [...links.values()].filter((link) => !link.hasRoom()).length;

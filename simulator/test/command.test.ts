@@ -29,6 +29,6 @@ test("a flag's bad value is refused by the flag's name, with what it must be", (
 test("the help names every flag", () => {
   const { status, stdout } = simulator("--help");
   expect(status).toBe(0);
-  const flags = ["cars", "rate", "duration", "seed", "speed-up", "target", "token", "replay"];
+  const flags = ["cars", "rate", "duration", "seed", "speed-up", "target", "token", "replay", "admin-port"];
   for (const flag of flags) expect(stdout).toContain(`--${flag} <`);
 });

@@ -9,10 +9,6 @@ export const PORTS = {
   /** HTTP /health, /ready and /metrics of the services that have no HTTP of their own. */
   ingestionAdmin: 8082,
   pricingWorkerAdmin: 8083,
-  bookingAdmin: 8084,
-  simulatorAdmin: 8085,
-  /** gRPC of the booking service. */
-  bookingGrpc: 50052,
 } as const;
 
 /** gRPC metadata entry with the caller's token, and the token that development uses. */
