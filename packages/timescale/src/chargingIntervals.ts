@@ -44,12 +44,12 @@ export async function accountEnergy(session: Session, readings: PricedTelemetry[
   const intervals: { telemetry: Telemetry; kwh: number; pricePerKwh: number }[] = [];
   for (const { telemetry, pricePerKwh } of readings) {
     const meter = meters.get(meterKey(telemetry.carId, telemetry.sessionId));
-    if (meter === undefined) throw new Error(`session ${telemetry.sessionId} has no meter`);
+    if (meter === undefined) throw new TypeError(`session ${telemetry.sessionId} has no meter`);
     meter.readAtMs = Math.max(meter.readAtMs, telemetry.timestampMs);
     const kwh = telemetry.energyKwh - meter.energyKwh;
     if (kwh <= 0) continue;
     if (pricePerKwh === undefined)
-      throw new Error(`no price for session ${telemetry.sessionId} at ${telemetry.timestampMs}`);
+      throw new TypeError(`no price for session ${telemetry.sessionId} at ${telemetry.timestampMs}`);
     meter.energyKwh = telemetry.energyKwh;
     intervals.push({ telemetry, kwh, pricePerKwh });
   }

@@ -68,7 +68,8 @@ const CONFIGURATION_LIMIT_EXCEEDED = "53400";
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as Error & { code?: unknown };
-  if (typeof code !== "string") return true; // pg's own: connection ended, timeout
+  // pg's own errors (connection ended, timeout) are plain ones; a TypeError or the like is a defect.
+  if (typeof code !== "string") return error.constructor === Error;
   if (code === DEADLOCK_DETECTED || code === SERIALIZATION_FAILURE || code.startsWith("E")) return true;
   if (code === CONFIGURATION_LIMIT_EXCEEDED) return false;
   return CONNECTION_CLASSES.some((prefix) => code.startsWith(prefix));
