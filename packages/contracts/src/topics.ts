@@ -33,6 +33,8 @@ export const HEADERS = {
   originTopic: "origin-topic",
   originPartition: "origin-partition",
   originOffset: "origin-offset",
+  /** How long the value was that a dead letter holds the beginning of. */
+  cutFromBytes: "cut-from-bytes",
 } as const;
 
 /** The consumer groups whose lag matters. */

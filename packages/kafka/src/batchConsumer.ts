@@ -1,7 +1,8 @@
 import type { TopicName } from "@greenlane/contracts";
-import { Batcher, type Logger } from "@greenlane/runtime";
-import type { Batch, Consumer, KafkaMessage } from "kafkajs";
+import { backoffMs, type Logger, pause } from "@greenlane/runtime";
+import type { Batch, KafkaMessage } from "kafkajs";
 import { createKafka, type KafkaConfig } from "./client.ts";
+import { offsetCommits } from "./offsetCommits.ts";
 
 /** Records of one partition, in order. */
 export interface RecordBatch {
@@ -24,6 +25,8 @@ export interface BatchConsumerOptions {
    * the batch comes again. `signal` is aborted when the group takes the partition away or the process stops.
    */
   onBatch: (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
+  /** Told when partitions were assigned anew: what was known of the old ones is void. */
+  onAssigned: () => void;
 }
 
 export interface BatchConsumer extends AsyncDisposable {
@@ -33,16 +36,61 @@ export interface BatchConsumer extends AsyncDisposable {
 
 const SESSION_TIMEOUT_MS = 8_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;
+const REJOIN = { baseMs: 500, maxMs: 5_000 };
 
 /**
- * Consumes topics batch by batch, several partitions at once.
+ * Consumes topics batch by batch, several partitions at once, for as long as the process lives.
  * A killed member's partitions go to others after the session timeout of 8 s, a stopped one's at once.
+ * Rejects when Kafka does not answer at the start.
  */
 export async function consumeBatches(
   config: KafkaConfig,
   options: BatchConsumerOptions,
   logger: Logger,
 ): Promise<BatchConsumer> {
+  const stopping = new AbortController();
+  let rejoining: Promise<void> | undefined;
+  const join = () => joinGroup(config, options, logger, stopping.signal, () => (rejoining ??= rejoin()));
+  let member: Member | undefined = await join();
+
+  /** kafkajs gives a consumer up after some errors, such as a commit that comes too late: then another takes its place. */
+  async function rejoin(): Promise<void> {
+    await member?.leave();
+    member = undefined;
+    for (let attempt = 0; member === undefined && !stopping.signal.aborted; attempt++) {
+      await pause(backoffMs(attempt, REJOIN), stopping.signal);
+      try {
+        if (!stopping.signal.aborted) member = await join();
+      } catch (err) {
+        logger.warn({ err, groupId: options.groupId }, "could not join the group; trying on");
+      }
+    }
+    rejoining = undefined;
+  }
+
+  return {
+    assigned: () => member?.assigned() ?? 0,
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort(new Error("stopping"));
+      await rejoining;
+      await member?.leave();
+    },
+  };
+}
+
+interface Member {
+  assigned(): number;
+  leave(): Promise<void>;
+}
+
+/** One membership of the group. `onLost` is told when kafkajs has given it up. */
+async function joinGroup(
+  config: KafkaConfig,
+  options: BatchConsumerOptions,
+  logger: Logger,
+  stopping: AbortSignal,
+  onLost: () => void,
+): Promise<Member> {
   const consumer = createKafka(config, options.groupId, logger).consumer({
     groupId: options.groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
@@ -59,36 +107,42 @@ export async function consumeBatches(
       restartOnFailure: async () => true,
     },
   });
-  const stopping = new AbortController();
   let assigned = 0;
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     assigned = Object.values(payload.memberAssignment).flat().length;
+    options.onAssigned();
     logger.info({ groupId: options.groupId, partitions: payload.memberAssignment }, "partitions assigned");
   });
   consumer.on(consumer.events.REBALANCING, () => {
     assigned = 0;
   });
-  const commit = offsetCommits(consumer);
-  await consumer.connect();
-  await consumer.subscribe({ topics: options.topics, fromBeginning: options.fromBeginning });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: options.partitionsAtOnce,
-    eachBatch: async ({ batch, heartbeat, resolveOffset, isRunning, isStale }) => {
-      if (!isRunning() || isStale() || batch.messages.length === 0) return;
-      await whileAlive(heartbeat, stopping.signal, (signal) => options.onBatch(asRecordBatch(batch), signal));
-      resolveOffset(batch.lastOffset());
-      await commit(batch);
-    },
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    assigned = 0;
+    if (restart || stopping.aborted) return;
+    logger.error({ err: error, groupId: options.groupId }, "the consumer broke down; another takes its place");
+    onLost();
   });
-  return {
-    assigned: () => assigned,
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort(new Error("stopping"));
-      await consumer.disconnect();
-    },
-  };
+  const commit = offsetCommits(consumer);
+  const leave = () => consumer.disconnect();
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: options.topics, fromBeginning: options.fromBeginning });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: options.partitionsAtOnce,
+      eachBatch: async ({ batch, heartbeat, resolveOffset, isRunning, isStale }) => {
+        if (!isRunning() || isStale() || batch.messages.length === 0) return;
+        await whileAlive(heartbeat, stopping, (signal) => options.onBatch(asRecordBatch(batch), signal));
+        resolveOffset(batch.lastOffset());
+        await commit(batch);
+      },
+    });
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+  return { assigned: () => assigned, leave };
 }
 
 /** Does work during which the group hears, however long it takes, that this member lives. */
@@ -115,36 +169,4 @@ function asRecordBatch(batch: Batch): RecordBatch {
     records: batch.messages,
     highWatermark: Number(batch.highWatermark),
   };
-}
-
-interface OffsetCommit {
-  batch: Batch;
-  committed: () => void;
-  failed: (error: unknown) => void;
-}
-
-/** Commits the offset behind a batch; batches that end at the same time are committed by one request. */
-function offsetCommits(consumer: Consumer): (batch: Batch) => Promise<void> {
-  const batcher = new Batcher<OffsetCommit>({
-    maxItems: Number.POSITIVE_INFINITY,
-    maxWaiting: Number.POSITIVE_INFINITY, // a partition has one batch at a time
-    work: async (commits) => {
-      try {
-        await consumer.commitOffsets(
-          commits.map(({ batch }) => ({
-            topic: batch.topic,
-            partition: batch.partition,
-            offset: `${BigInt(batch.lastOffset()) + 1n}`,
-          })),
-        );
-        for (const { committed } of commits) committed();
-      } catch (error) {
-        for (const { failed } of commits) failed(error);
-      }
-    },
-  });
-  return (batch) =>
-    new Promise((committed, failed) => {
-      batcher.add({ batch, committed, failed });
-    });
 }

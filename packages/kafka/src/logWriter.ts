@@ -1,6 +1,6 @@
 import type { TopicName } from "@greenlane/contracts";
-import type { Logger } from "@greenlane/runtime";
-import kafkajs, { type IHeaders } from "kafkajs";
+import { endedWithin, type Logger } from "@greenlane/runtime";
+import type { IHeaders } from "kafkajs";
 import { createKafka, type KafkaConfig } from "./client.ts";
 import { rememberingPartitioner } from "./keyPartitioner.ts";
 
@@ -21,9 +21,18 @@ export class AppendError extends Error {
     super(`Kafka did not acknowledge records for ${topic}: ${cause instanceof Error ? cause.message : cause}`, {
       cause,
     });
-    this.retryable = !(cause instanceof kafkajs.KafkaJSNonRetriableError);
+    this.retryable = innermost(cause).retriable !== false;
   }
 }
+
+/** What kafkajs wraps: the error that it gave up on says whether another try may help, the wrapping never does. */
+function innermost(error: unknown): { retriable?: unknown } {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  return inner instanceof Error ? (inner as Error & { retriable?: unknown }) : {};
+}
+
+const DISCONNECT_TIMEOUT_MS = 1_500;
 
 export interface LogWriter extends AsyncDisposable {
   /** Resolves when every replica in sync has the records (acks=all). @throws AppendError */
@@ -32,7 +41,7 @@ export interface LogWriter extends AsyncDisposable {
 
 const ALL_REPLICAS = -1;
 
-/** Opens a producer. Several appends may be under way at once; the broker takes them in the order of their calls. */
+/** Opens a producer. Several appends may be under way at once; but for retries the broker takes them in their order. */
 export async function openLogWriter(config: KafkaConfig, clientId: string, logger: Logger): Promise<LogWriter> {
   const producer = createKafka(config, clientId, logger).producer({
     createPartitioner: rememberingPartitioner,
@@ -49,6 +58,7 @@ export async function openLogWriter(config: KafkaConfig, clientId: string, logge
         throw new AppendError(topic, error);
       }
     },
-    [Symbol.asyncDispose]: () => producer.disconnect(),
+    // A broker that hangs would keep it waiting for its answers.
+    [Symbol.asyncDispose]: async () => void (await endedWithin(DISCONNECT_TIMEOUT_MS, producer.disconnect())),
   };
 }

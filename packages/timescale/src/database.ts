@@ -1,4 +1,4 @@
-import type { Logger } from "@greenlane/runtime";
+import { endedWithin, type Logger } from "@greenlane/runtime";
 import pg from "pg";
 import { z } from "zod";
 
@@ -58,19 +58,33 @@ export async function inTransaction<Result>(
   }
 }
 
-const DEADLOCK_DETECTED = "40P01";
-const SERIALIZATION_FAILURE = "40001";
-const CONNECTION_CLASSES = ["08", "53", "57"];
-/** Of class 53, a limit of the server's configuration: waiting does not lift it. */
-const CONFIGURATION_LIMIT_EXCEEDED = "53400";
+/** SQLSTATE classes that blame the rows: data exceptions and broken constraints. */
+const FAULTS_OF_DATA = ["22", "23"];
 
-/** Whether the same work may succeed if it is tried again: the server was away, full, or two transactions collided. */
+function sqlState(error: unknown): string | undefined {
+  const { code } = error instanceof Error ? (error as Error & { code?: unknown }) : {};
+  return typeof code === "string" ? code : undefined;
+}
+
+/** Whether the database refuses the rows themselves: the same rows would be refused again. */
+export function isFaultOfData(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && state.length === 5 && FAULTS_OF_DATA.some((prefix) => state.startsWith(prefix));
+}
+
+/**
+ * Whether waiting is right: the server is away, full, read-only, closed to us or not set up yet, or two transactions
+ * collided. A fault of the rows or a defect of ours is not mended by time.
+ */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as Error & { code?: unknown };
+  if (isFaultOfData(error) || !(error instanceof Error)) return false;
   // pg's own errors (connection ended, timeout) are plain ones; a TypeError or the like is a defect.
-  if (typeof code !== "string") return error.constructor === Error;
-  if (code === DEADLOCK_DETECTED || code === SERIALIZATION_FAILURE || code.startsWith("E")) return true;
-  if (code === CONFIGURATION_LIMIT_EXCEEDED) return false;
-  return CONNECTION_CLASSES.some((prefix) => code.startsWith(prefix));
+  return sqlState(error) !== undefined || error.constructor === Error;
+}
+
+const END_TIMEOUT_MS = 1_500;
+
+/** Closes a pool; a connection that hangs in a statement is not waited for. */
+export async function closeDatabase(database: Database): Promise<void> {
+  await endedWithin(END_TIMEOUT_MS, database.end());
 }

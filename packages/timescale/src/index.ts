@@ -1,6 +1,6 @@
 export * from "./carHistory.ts";
 export type { PricedTelemetry } from "./chargingIntervals.ts";
-export { type Database, databaseEnv, isTransient, openDatabase } from "./database.ts";
+export { closeDatabase, type Database, databaseEnv, isFaultOfData, isTransient, openDatabase } from "./database.ts";
 export * from "./databaseDescription.ts";
 export * from "./fleetSummary.ts";
 export * from "./gridPrices.ts";

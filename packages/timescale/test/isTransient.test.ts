@@ -10,7 +10,10 @@ test.each([
   ["too many connections", withCode("53300"), true],
   ["a deadlock", withCode("40P01"), true],
   ["a row that breaks a rule", withCode("23514"), false],
-  ["a limit of the configuration", withCode("53400"), false],
+  ["a standby that is read-only", withCode("25006"), true],
+  ["a password that is being rotated", withCode("28P01"), true],
+  ["a table that is not there yet", withCode("42P01"), true],
+  ["a text that no column holds", withCode("22021"), false],
   ["a defect of ours", new TypeError("undefined is not a function"), false],
 ])("%s: waiting helps: %s", (_what, error, helps) => {
   expect(isTransient(error)).toBe(helps);

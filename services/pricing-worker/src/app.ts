@@ -1,10 +1,13 @@
 import { TOPICS } from "@greenlane/contracts";
 import { consumeBatches, openLogWriter, openTopicAdmin } from "@greenlane/kafka";
 import { type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
-import { migrate, openDatabase, storeGridPrice } from "@greenlane/timescale";
+import { closeDatabase, migrate, openDatabase, storeGridPrice } from "@greenlane/timescale";
 import type { PricingWorkerConfig } from "./config.ts";
 import { GridPrices } from "./gridPrices.ts";
 import { priceAndStore } from "./priceAndStore.ts";
+
+/** A batch takes some ms; one that has taken so long waits for something. */
+const STUCK_AFTER_S = 5;
 
 export interface PricingWorker extends Service {
   adminPort: number;
@@ -19,7 +22,7 @@ export async function startPricingWorker(config: PricingWorkerConfig, runtime: R
     await using admin = await openTopicAdmin(config, "pricing-worker", logger);
     await admin.ensureTopics();
   }
-  const database = opening.adopt(openDatabase(config.DATABASE_URL, logger), (pool) => pool.end());
+  const database = opening.adopt(openDatabase(config.DATABASE_URL, logger), closeDatabase);
   const deadLetters = opening.use(await openLogWriter(config, "pricing-worker", logger));
   const grid = new GridPrices(
     {
@@ -30,6 +33,7 @@ export async function startPricingWorker(config: PricingWorkerConfig, runtime: R
     },
     runtime,
   );
+  const work = priceAndStore({ grid, database, deadLetters }, runtime);
   const consumer = opening.use(
     await consumeBatches(
       config,
@@ -38,18 +42,25 @@ export async function startPricingWorker(config: PricingWorkerConfig, runtime: R
         topics: [TOPICS.fleetEvents],
         fromBeginning: true,
         partitionsAtOnce: config.PARTITIONS_AT_ONCE,
-        onBatch: priceAndStore({ grid, database, deadLetters }, runtime),
+        onBatch: work.onBatch,
+        onAssigned: work.onAssigned,
       },
       logger,
     ),
   );
-  const readiness = () => ({
-    ready: consumer.assigned() > 0,
-    checks: {
-      kafka: consumer.assigned() > 0 ? "ok" : "no partition assigned",
-      grid: grid.isAway() ? "away: consumption waits" : "ok",
-    },
-  });
+  const readiness = () => {
+    const isAssigned = consumer.assigned() > 0;
+    const stuckS = Math.floor(work.oldestBatchMs() / 1_000);
+    const isStuck = stuckS >= STUCK_AFTER_S;
+    return {
+      ready: isAssigned && !isStuck,
+      checks: {
+        kafka: isAssigned ? "ok" : "no partition assigned",
+        grid: grid.isAway() ? "away: consumption waits" : "ok",
+        batches: isStuck ? `one has been under way for ${stuckS} s: something is away or hangs` : "ok",
+      },
+    };
+  };
   const admin = opening.use(
     await startAdminServer(
       { host: config.LISTEN_HOST, port: config.ADMIN_PORT },

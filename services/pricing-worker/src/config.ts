@@ -11,7 +11,9 @@ export const pricingWorkerEnv = {
   ...databaseEnv,
   ADMIN_PORT: port(PORTS.pricingWorkerAdmin),
   KAFKA_GROUP_ID: z.string().min(1).default(GROUPS.pricingWorker),
-  GRID_URL: z.url().default(`http://localhost:${PORTS.mockGrid}`),
+  GRID_URL: z
+    .url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })
+    .default(`http://localhost:${PORTS.mockGrid}`),
   GRID_TIMEOUT_MS: durationMs(2_000, { min: 10, max: 60_000 }),
   /** For how long past its end a price may stand in while the grid does not answer; 0: never. */
   PRICE_GRACE_MS: durationMs(0, { min: 0, max: 3_600_000 }),

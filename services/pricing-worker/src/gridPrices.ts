@@ -16,8 +16,8 @@ interface Options {
   url: string;
   timeoutMs: number;
   graceMs: number;
-  /** Told of each price before it is used for the first time. */
-  onPrice: (price: GridPrice) => Promise<void>;
+  /** Keeps a price before it is used for the first time. @returns the price that stands: the first that was kept */
+  onPrice: (price: GridPrice) => Promise<GridPrice>;
 }
 
 function isInForce(price: GridPrice | undefined, momentMs: number): boolean {
@@ -29,7 +29,7 @@ export class GridPrices {
   readonly #options: Options;
   readonly #breaker: ReturnType<typeof circuitBreaker>;
   readonly #requests: Counter<"outcome">;
-  /** Newest last used at the end; keyed by valid_from. */
+  /** In the order of asking; keyed by valid_from. */
   readonly #known = new Map<number, GridPrice>();
   /** The one fetched last, which most events need. */
   #latest: GridPrice | undefined;
@@ -85,9 +85,9 @@ export class GridPrices {
   }
 
   async #ask(momentMs: number): Promise<GridPrice> {
-    const price = await this.#fetch(momentMs);
-    if (this.#known.has(price.valid_from)) return price;
-    await this.#options.onPrice(price);
+    const fetched = await this.#fetch(momentMs);
+    if (this.#known.has(fetched.valid_from)) return fetched;
+    const price = await this.#options.onPrice(fetched);
     this.#known.set(price.valid_from, price);
     this.#latest = price;
     const [oldest] = this.#known.keys();
@@ -100,9 +100,9 @@ export class GridPrices {
     try {
       return await this.#breaker.call(() => retry(() => this.#request(momentMs), RETRY));
     } catch (cause) {
-      const standIn = [...this.#known.values()].findLast(
-        (price) => price.valid_from <= momentMs && momentMs < price.valid_until + this.#options.graceMs,
-      );
+      const standIn = [...this.#known.values()]
+        .filter((price) => price.valid_from <= momentMs && momentMs < price.valid_until + this.#options.graceMs)
+        .reduce<GridPrice | undefined>((a, b) => (a === undefined || b.valid_from > a.valid_from ? b : a), undefined);
       if (standIn !== undefined) return standIn;
       const reason = cause instanceof Error ? cause.message : cause;
       throw new PriceUnavailable(`no price for ${new Date(momentMs).toISOString()}: ${reason}`, { cause });

@@ -1,7 +1,7 @@
 import { Batcher } from "@greenlane/runtime";
 import {
   type Database,
-  isTransient,
+  isFaultOfData,
   type PricedTelemetry,
   type StoredBatch,
   storeTelemetry,
@@ -36,8 +36,8 @@ export function groupCommit(
       );
       for (const { committed } of batches) committed();
     } catch (error) {
-      if (batches.length === 1 || isTransient(error)) for (const { failed } of batches) failed(error);
-      else for (const batch of batches) await store([batch]);
+      if (batches.length > 1 && isFaultOfData(error)) for (const batch of batches) await store([batch]);
+      else for (const { failed } of batches) failed(error);
     }
   }
   const lanes = Array.from(

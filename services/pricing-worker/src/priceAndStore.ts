@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TOPICS } from "@greenlane/contracts";
 import { AppendError, type BatchConsumerOptions, type LogWriter, type RecordBatch } from "@greenlane/kafka";
-import { backoffMs, type Runtime } from "@greenlane/runtime";
-import { type Database, isTransient, type PricedTelemetry } from "@greenlane/timescale";
-import { asDeadLetter, decodeBatch, type ReadEvent, type Unreadable } from "./decodeBatch.ts";
+import { backoffMs, type Runtime, unlessAborted } from "@greenlane/runtime";
+import { type Database, isFaultOfData, isTransient, type PricedTelemetry } from "@greenlane/timescale";
+import { asDeadLetter, inSlices, type Refused } from "./deadLetters.ts";
+import { decodeBatch, type ReadEvent } from "./decodeBatch.ts";
 import { type GridPrices, PriceUnavailable } from "./gridPrices.ts";
 import { groupCommit } from "./groupCommit.ts";
 import { workerMetrics } from "./workerMetrics.ts";
@@ -16,6 +17,12 @@ interface Parts {
   deadLetters: LogWriter;
 }
 
+/** What a consumer is to do, and how it goes. */
+export interface BatchWork extends Pick<BatchConsumerOptions, "onBatch" | "onAssigned"> {
+  /** For how long the oldest batch has been under way, ms; 0 when none is. */
+  oldestBatchMs(): number;
+}
+
 interface PricedEvent extends ReadEvent, PricedTelemetry {}
 
 /**
@@ -23,10 +30,7 @@ interface PricedEvent extends ReadEvent, PricedTelemetry {}
  * the database refuses. While the grid, the database or the log is away it waits and tries again; the batch's offsets
  * move only after its commit.
  */
-export function priceAndStore(
-  { grid, database, deadLetters }: Parts,
-  runtime: Runtime,
-): BatchConsumerOptions["onBatch"] {
+export function priceAndStore({ grid, database, deadLetters }: Parts, runtime: Runtime): BatchWork {
   const metrics = workerMetrics(runtime.metrics);
   const store = groupCommit(database, metrics.stored);
 
@@ -35,7 +39,7 @@ export function priceAndStore(
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted();
       try {
-        return await step();
+        return await unlessAborted(step(), signal);
       } catch (err) {
         const away = awayPart(err);
         if (away === undefined) throw err;
@@ -58,13 +62,13 @@ export function priceAndStore(
   }
 
   /** Stores what the database takes. @returns what it refuses, found by halving */
-  async function storeMost(events: PricedEvent[], batch: RecordBatch, signal: AbortSignal): Promise<Unreadable[]> {
+  async function storeMost(events: PricedEvent[], batch: RecordBatch, signal: AbortSignal): Promise<Refused[]> {
     try {
       await untilDone(() => store(batch.partition, events), batch, signal);
       return [];
     } catch (error) {
       const [only] = events;
-      if (signal.aborted || only === undefined) throw error;
+      if (!isFaultOfData(error) || only === undefined) throw error;
       if (events.length === 1)
         return [{ record: only.record, reason: `the database refuses it: ${(error as Error).message}` }];
       const middle = events.length >> 1;
@@ -73,29 +77,49 @@ export function priceAndStore(
     }
   }
 
-  async function putAside(unreadable: Unreadable[], batch: RecordBatch, signal: AbortSignal): Promise<void> {
-    const letters = unreadable.map((each) => asDeadLetter(batch, each));
-    await untilDone(() => deadLetters.append(TOPICS.fleetEventsDeadLetter, letters), batch, signal);
-    metrics.deadLetters.inc(letters.length);
+  async function putAside(refused: Refused[], batch: RecordBatch, signal: AbortSignal): Promise<void> {
+    for (const letters of inSlices(refused.map((each) => asDeadLetter(batch, each)))) {
+      await untilDone(() => deadLetters.append(TOPICS.fleetEventsDeadLetter, letters), batch, signal);
+      metrics.deadLetters.inc(letters.length);
+    }
     runtime.logger.warn(
-      { partition: batch.partition, events: letters.length, reason: unreadable[0]?.reason },
+      { partition: batch.partition, events: refused.length, reason: refused[0]?.reason },
       "events that cannot be read or stored went to the dead-letter topic",
     );
   }
 
-  return async (batch, signal) => {
+  async function work(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const end = metrics.took.startTimer();
-    const { events, unreadable } = decodeBatch(batch);
+    const { events, refused } = decodeBatch(batch);
     if (events.length > 0) {
       const rows = await untilDone(() => priced(events), batch, signal);
-      unreadable.push(...(await storeMost(rows, batch, signal)));
+      refused.push(...(await storeMost(rows, batch, signal)));
     }
-    if (unreadable.length > 0) await putAside(unreadable, batch, signal);
+    if (refused.length > 0) await putAside(refused, batch, signal);
     end();
-    const newest = events.at(-1);
-    if (newest) metrics.age.observe(Math.max(0, runtime.clock.nowMs() - newest.telemetry.timestampMs) / 1000);
-    const behind = batch.highWatermark - 1 - Number(batch.records.at(-1)?.offset ?? 0);
-    metrics.lag.set({ partition: batch.partition }, Math.max(0, behind));
+    const last = events.at(-1);
+    if (last) metrics.age.observe(Math.max(0, runtime.clock.nowMs() - last.telemetry.timestampMs) / 1000);
+  }
+
+  const underWay = new Map<RecordBatch, number>();
+  return {
+    onBatch: async (batch, signal) => {
+      const behindAfter = (record: RecordBatch["records"][number] | undefined) =>
+        Math.max(0, batch.highWatermark - Number(record?.offset ?? batch.highWatermark));
+      metrics.lag.set({ partition: batch.partition }, behindAfter(batch.records[0]));
+      underWay.set(batch, performance.now());
+      try {
+        await work(batch, signal);
+        metrics.lag.set({ partition: batch.partition }, Math.max(0, behindAfter(batch.records.at(-1)) - 1));
+      } finally {
+        underWay.delete(batch);
+      }
+    },
+    onAssigned: () => metrics.lag.reset(),
+    oldestBatchMs: () => {
+      const [oldest] = underWay.values();
+      return oldest === undefined ? 0 : performance.now() - oldest;
+    },
   };
 }
 

@@ -36,13 +36,13 @@ export function workerMetrics(registry: Registry) {
     }),
     age: new Histogram({
       name: "pricing_event_to_row_seconds",
-      help: "From the time of a batch's newest event to its commit",
+      help: "From the time of a batch's last event to its commit",
       buckets: LATENCY_BUCKETS_S,
       registers,
     }),
     lag: new Gauge({
       name: "pricing_lag_records",
-      help: "Records behind, by partition",
+      help: "Records behind when the partition's batch began or ended",
       labelNames: ["partition"],
       registers,
     }),
