@@ -46,6 +46,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     interrupted.abort();
   });
 }
+// Nobody reads any more (`make demo | head`): that ends the run as Ctrl-C does.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => interrupted.abort());
 const carryOn = () => interrupted.signal.throwIfAborted();
 
 /** Each at its own port, whatever the environment says of others. */
@@ -64,7 +66,6 @@ const SERVICES = [
 ];
 
 async function startServices(): Promise<void> {
-  requireFreePorts([...SERVICES, { name: "ingestion gRPC", port: PORTS.grpc }]);
   for (const { name, port, env } of SERVICES) {
     carryOn();
     await children.startService({ name, args: [`services/${name}/src/main.ts`], env }, port);
@@ -118,6 +119,7 @@ async function reconcile(from: Parameters<typeof countInLog>[1]): Promise<RunCou
 }
 
 async function demo(): Promise<number> {
+  requireFreePorts([...SERVICES, { name: "ingestion gRPC", port: PORTS.grpc }]);
   undoServers = await startServers(say, interrupted.signal);
   await prepareServers(say);
   carryOn();

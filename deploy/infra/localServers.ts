@@ -146,9 +146,11 @@ export async function stopLocalServers(say: (line: string) => void, servers = LO
   }
 }
 
-/** The logs of one local server, or of all. @throws Error for a server that isn't one */
+/** The logs of one local server, or of all. @throws Error for a server that isn't one, or where none was started yet */
 export function localLogs(name: string | undefined): string[] {
   const names = LOCAL_SERVERS.map((server) => server.name).filter((each) => name === undefined || each === name);
   if (names.length === 0) throw new Error(`no server is called ${name}`);
-  return names.map((each) => join(LOG_DIR, `${each}.log`));
+  const logs = names.map((each) => join(LOG_DIR, `${each}.log`)).filter((file) => existsSync(file));
+  if (logs.length === 0) throw new Error("there is no log yet; make up starts the servers");
+  return logs;
 }

@@ -11,6 +11,7 @@ import { printStatus } from "./status.ts";
 const INTERRUPTED = 130;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+process.stdout.on("error", () => process.exit(INTERRUPTED)); // nobody reads any more (`make status | head`)
 const interrupted = new AbortController();
 
 /** Lets a command that is interrupted undo what it has begun. */
@@ -50,9 +51,11 @@ async function logs(server: string | undefined): Promise<void> {
 async function clean(): Promise<void> {
   if (process.env.FORCE !== "1") {
     const dialogue = createInterface({ input: process.stdin, output: process.stdout });
-    const answer = await dialogue.question("Remove all data of the local servers, or the containers' volumes? [y/N] ");
+    const noMore = once(dialogue, "close").then(() => "");
+    const question = dialogue.question("Remove all data of the local servers, or the containers' volumes? [y/N] ");
+    const answer = await Promise.race([question, noMore]);
     dialogue.close();
-    if (!/^y(es)?$/i.test(answer.trim())) return say("nothing was removed");
+    if (!/^y(es)?$/i.test(answer.trim())) return say("nothing was removed (FORCE=1 removes without asking)");
   }
   if (announceEngine(say) === "docker") await compose("down", "--volumes");
   // Whatever is chosen now: servers may have been started here as processes before.

@@ -7,6 +7,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A program of the repository running as a process of its own. */
 export interface RunningProgram extends AsyncDisposable {
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. @returns the exit code; null when the signal ended it */
   end(signal: NodeJS.Signals): Promise<number | null>;
   /** @returns the exit code of a program that ends by itself */
@@ -17,6 +19,7 @@ export interface RunningProgram extends AsyncDisposable {
 export function startProgram(args: string[], env: Record<string, string>): RunningProgram {
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: "ignore", env: { ...process.env, ...env } });
   return {
+    signal: (signal) => void child.kill(signal),
     end: (signal) => {
       const ended = exitCode(child);
       child.kill(signal);

@@ -7,7 +7,7 @@ import {
   type Telemetry,
 } from "@greenlane/contracts";
 import { backoffMs } from "@greenlane/runtime";
-import { type ClientDuplexStream, Metadata, status } from "@grpc/grpc-js";
+import { type ClientDuplexStream, Metadata } from "@grpc/grpc-js";
 
 export type TelemetryCall = ClientDuplexStream<CarStatus, BookingResponse__Output>;
 
@@ -82,9 +82,7 @@ export class CarLink {
     const call = this.#open(this.#metadata);
     this.#call = call;
     call.on("data", (response: BookingResponse__Output) => this.#answered(response));
-    call.on("error", (error: Error & { code?: number }) =>
-      this.#lost(call, error.code === status.UNAVAILABLE ? undefined : error.message),
-    );
+    call.on("error", (error: Error) => this.#lost(call, error.message));
     call.on("end", () => this.#lost(call, undefined));
     for (const { report } of this.#unacked) call.write(asCarStatus(report));
     if (this.#attempt > 0) this.#counts.resent += this.#unacked.length;

@@ -33,7 +33,8 @@ export const MAX_TIME_MS = 8.64e15;
 
 function idFault(field: string, id: string): string | null {
   if (id.length === 0) return `${field} must not be empty`;
-  if (id.length > MAX_ID_LENGTH) return `${field} must have at most ${MAX_ID_LENGTH} characters`;
+  if (id.length > MAX_ID_LENGTH && [...id].length > MAX_ID_LENGTH)
+    return `${field} must have at most ${MAX_ID_LENGTH} characters`;
   if (!PRINTABLE.test(id)) return `${field} must hold printable characters only`;
   return null;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { Telemetry } from "./telemetry.ts";
 
 /**
@@ -129,7 +130,11 @@ function readString(cursor: Cursor): string {
   const { low, high } = readVarint(cursor);
   if (high !== 0) throw new MalformedMessage("a text is longer than its message");
   const from = advance(cursor, low);
-  return cursor.bytes.toString("utf8", from, cursor.at);
+  const text = cursor.bytes.toString("utf8", from, cursor.at);
+  // Bytes that are no UTF-8 come out as U+FFFD: two ids must not become one.
+  if (text.includes("\ufffd") && !isUtf8(cursor.bytes.subarray(from, cursor.at)))
+    throw new MalformedMessage("a text is not UTF-8");
+  return text;
 }
 
 function skip(cursor: Cursor, wireType: number): void {

@@ -7,15 +7,18 @@
 -- ARGV[2]   what the keys of cars' hashes begin with
 -- ARGV[3…]  11 a car: car id, lat, lon, timestamp (Unix ms), battery, velocity,
 --           charging_station_id, session_id, energy_kwh, odometer_km, "1" when GEO can hold the place
--- Returns   how many reports were older than what was held
+-- Returns   {older, odd}: how many reports were older than what was held, and how many cars' keys hold something that
+--           is no hash, which is left as it is
 local FIELDS = 11
 local FORGET_AT_ONCE = 100
-local older = 0
+local older, odd = 0, 0
 for n = 1, #KEYS - 2 do
   local at = 2 + (n - 1) * FIELDS
   local car, hash = ARGV[at + 1], KEYS[2 + n]
-  local held = redis.call('HGET', hash, 'timestamp')
-  if held and tonumber(held) > tonumber(ARGV[at + 4]) then
+  local held = redis.pcall('HGET', hash, 'timestamp')
+  if type(held) == 'table' then
+    odd = odd + 1
+  elseif held and tonumber(held) > tonumber(ARGV[at + 4]) then
     older = older + 1
   else
     redis.call('HSET', hash, 'lat', ARGV[at + 2], 'lon', ARGV[at + 3], 'timestamp', ARGV[at + 4],
@@ -35,4 +38,4 @@ for _, car in ipairs(gone) do
   redis.call('ZREM', KEYS[2], car)
   redis.call('DEL', ARGV[2] .. car)
 end
-return older
+return { older, odd }

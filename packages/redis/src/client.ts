@@ -23,6 +23,8 @@ export async function openRedis(url: string, logger: Logger): Promise<Redis> {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    // A command that timed out stays queued in the client; a server that hangs is left, and its queue with it.
+    socketTimeout: COMMAND_TIMEOUT_MS + 500,
     connectTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: (attempt) => Math.min(50 * attempt, MAX_RECONNECT_WAIT_MS),
   });

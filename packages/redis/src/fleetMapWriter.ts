@@ -16,7 +16,10 @@ const RETRY_MS = 200;
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
-    recordPositions(keys: number, ...keysAndArguments: (string | number)[]): Result<number, Context>;
+    recordPositions(
+      keys: number,
+      ...keysAndArguments: (string | number)[]
+    ): Result<[older: number, odd: number], Context>;
   }
 }
 
@@ -58,8 +61,10 @@ export function startFleetMapWriter(redis: Redis, runtime: Runtime, bounds: Flee
       args.push(r.carId, r.latitude, r.longitude, r.timestampMs, r.batteryPercent, r.velocityKmh);
       args.push(r.chargingStationId, r.sessionId, r.energyKwh, r.odometerKm, onMap ? "1" : "0");
     }
-    metrics.older.inc(await redis.recordPositions(keys.length, ...keys, ...args));
-    metrics.written.inc(reports.length);
+    const [older, odd] = await redis.recordPositions(keys.length, ...keys, ...args);
+    metrics.older.inc(older);
+    metrics.odd.inc(odd);
+    metrics.written.inc(reports.length - older - odd);
     metrics.offMap.inc(beyond);
     for (const report of reports) {
       if (waiting.get(report.carId) === report) waiting.delete(report.carId);

@@ -65,6 +65,18 @@ test("while Redis is away the newest reports wait, and are written when it is ba
   redis.disconnect();
 });
 
+test("a key that holds something else costs its car the map, and no other car", async () => {
+  await using server = await startRedis();
+  const redis = await openRedis(server.url, silentLogger);
+  await redis.set("car:ODD", "not a hash");
+  {
+    await using map = startFleetMapWriter(redis, runtime(), BOUNDS);
+    for (const carId of ["A", "ODD", "Z"]) map.record(report(carId, NOW_MS));
+  }
+  expect(await countCars(redis)).toEqual({ seen: 2, onMap: 2 });
+  redis.disconnect();
+});
+
 test("a car that has not reported for a long time is forgotten, and takes up no room", async () => {
   await using server = await startRedis();
   const redis = await openRedis(server.url, silentLogger);

@@ -7,16 +7,20 @@ export class ConfigError extends Error {
 
 /**
  * Reads a process's configuration from its environment. A variable set to "" counts as not set.
+ * @param rules what else is at fault of the variables that are set, each fault beginning with its variable's name
  * @throws ConfigError naming every variable at fault, all at once.
  */
 export function loadConfig<Shape extends z.ZodRawShape>(
   shape: Shape,
   env: Record<string, string | undefined> = process.env,
+  rules: (given: Record<string, string | undefined>) => string[] = () => [],
 ): z.infer<z.ZodObject<Shape>> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = z.object(shape).safeParse(given);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  const broken = rules(given);
+  if (parsed.success && broken.length === 0) return parsed.data;
+  const issues = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
+  const faults = [...issues, ...broken].map((fault) => `  ${fault}`);
   throw new ConfigError(`The environment does not hold a valid configuration:\n${faults.join("\n")}`);
 }
 

@@ -27,7 +27,7 @@ export function openDatabase(url: string, logger: Logger): Database {
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     keepAlive: true,
   });
-  pool.on("error", (err) => logger.warn({ err }, "an idle database connection broke"));
+  pool.on("error", (err) => logger.warn({ reason: err.message }, "an idle database connection broke"));
   return pool;
 }
 

@@ -1,12 +1,13 @@
 import { openLogWriter, openTopicAdmin } from "@greenlane/kafka";
 import { openRedis, startFleetMapWriter } from "@greenlane/redis";
-import { type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
+import { type Readiness, type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
 import { startCarServer } from "./carServer.ts";
 import type { IngestionConfig } from "./config.ts";
 import { startConnectivityLog } from "./connectivityLog.ts";
 import { startTelemetryLog } from "./telemetryLog.ts";
 
 export interface Ingestion extends Service {
+  readiness(): Readiness;
   grpcPort: number;
   adminPort: number;
 }

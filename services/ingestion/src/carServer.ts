@@ -5,7 +5,7 @@ import {
   loadFleetPackage,
   type Telemetry,
 } from "@greenlane/contracts";
-import type { Runtime } from "@greenlane/runtime";
+import { endedWithin, type Runtime } from "@greenlane/runtime";
 import { type MethodDefinition, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { type CarCall, type CarStream, type StreamObserver, serveCarStream } from "./carStream.ts";
 import type { IngestionConfig } from "./config.ts";
@@ -16,7 +16,9 @@ import { tokenCheck } from "./tokens.ts";
 
 const TICK_MS = 250;
 /** Of the 10 s that a clean stop may take, what streams get to be acked. */
-const DRAIN_TIMEOUT_MS = 6_000;
+const DRAIN_TIMEOUT_MS = 4_000;
+/** What a status takes to reach a client that reads. */
+const LAST_WORD_MS = 500;
 /** How long a client may take to answer a keepalive ping. */
 const PING_TIMEOUT_MS = 10_000;
 
@@ -25,8 +27,8 @@ export interface CarServer extends AsyncDisposable {
 }
 
 /**
- * Serves FleetService. Disposing it takes no new stream, acks what is in flight, tells the cars to come back, and
- * closes what is still open after 6 s. Rejects when the port is taken.
+ * Serves FleetService. Disposing it takes no new stream, acks what is in flight, and tells the cars to come back; what
+ * is not acked after 4 s they are told to send again. Rejects when the port is taken.
  */
 export async function startCarServer(
   config: IngestionConfig,
@@ -51,10 +53,10 @@ export async function startCarServer(
     const observer: StreamObserver = {
       connected: (carId) => connectivity.record("car_connected", carId, "first report"),
       ended: (carId, reason) => {
-        streams.delete(stream);
         counts.ended.inc({ reason });
         if (carId !== "") connectivity.record("car_disconnected", carId, reason);
       },
+      closed: () => void streams.delete(stream),
       accepted: () => counts.accepted(),
       rejected: (field) => counts.rejected.inc({ field }),
     };
@@ -68,7 +70,10 @@ export async function startCarServer(
     "grpc.keepalive_time_ms": config.KEEPALIVE_MS,
     "grpc.keepalive_timeout_ms": Math.min(config.KEEPALIVE_MS, PING_TIMEOUT_MS),
   });
-  server.addService({ StreamTelemetry: telemetryMethod() }, { StreamTelemetry: streamTelemetry });
+  server.addService(
+    { StreamTelemetry: telemetryMethod(() => counts.malformed.inc()) },
+    { StreamTelemetry: streamTelemetry },
+  );
   const port = await new Promise<number>((resolve, reject) => {
     const address = `${config.LISTEN_HOST}:${config.GRPC_PORT}`;
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
@@ -85,8 +90,10 @@ export async function startCarServer(
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       for (const stream of streams) stream.shutDown();
-      const timeout = new Promise<void>((resolve) => setTimeout(resolve, DRAIN_TIMEOUT_MS).unref());
-      await Promise.race([closed, timeout]);
+      if (!(await endedWithin(DRAIN_TIMEOUT_MS, closed))) {
+        for (const stream of streams) stream.giveUp();
+        await endedWithin(LAST_WORD_MS, closed);
+      }
       server.forceShutdown();
       clearInterval(ticking);
     },
@@ -94,14 +101,21 @@ export async function startCarServer(
 }
 
 /** StreamTelemetry with the hot path's own reader and writer; what is not an acknowledgement goes through proto-loader. */
-function telemetryMethod(): MethodDefinition<Telemetry, BookingResponse | Buffer> {
+function telemetryMethod(onMalformed: () => void): MethodDefinition<Telemetry, BookingResponse | Buffer> {
   const method = loadFleetPackage().FleetService.service.StreamTelemetry;
   return {
     ...method,
     requestSerialize: () => {
       throw new Error("a server sends no CarStatus");
     },
-    requestDeserialize: decodeCarStatus,
+    requestDeserialize: (bytes) => {
+      try {
+        return decodeCarStatus(bytes);
+      } catch (error) {
+        onMalformed();
+        throw error;
+      }
+    },
     responseSerialize: (response) => (Buffer.isBuffer(response) ? response : method.responseSerialize(response)),
     responseDeserialize: method.responseDeserialize,
   };

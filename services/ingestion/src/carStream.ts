@@ -26,8 +26,10 @@ export interface StreamLimits {
 /** What the streams tell of themselves. */
 export interface StreamObserver {
   connected(carId: string): void;
-  /** The stream ended; `carId` is empty when it never sent a good report. */
+  /** Nothing more is answered; `carId` is empty when it never sent a good report. */
   ended(carId: string, reason: string): void;
+  /** The stream is closed, and what was answered is on its way or lost. */
+  closed(): void;
   accepted(): void;
   rejected(field: string): void;
 }
@@ -36,12 +38,15 @@ export interface StreamObserver {
 export interface CarStream {
   /** Ends it with UNAVAILABLE once what it sent is acked. */
   shutDown(): void;
+  /** Ends it with UNAVAILABLE now; what is not acked is the client's to send again. */
+  giveUp(): void;
   /** Called a few times a second: limits that are spans of time are checked here, without a timer a stream. */
   tick(nowMs: number): void;
 }
 
 const RESEND = "reconnect with backoff and resend what was not acked";
 const LOG_AWAY = { code: status.UNAVAILABLE, details: `the event log cannot be reached; ${RESEND}` };
+const SHUT_DOWN = { code: status.UNAVAILABLE, details: `shutting down; ${RESEND}` };
 const OVERLOADED = { code: status.RESOURCE_EXHAUSTED, details: `too many events wait for the event log; ${RESEND}` };
 
 /**
@@ -58,7 +63,7 @@ export function serveCarStream(
 ): CarStream {
   let carId = "";
   let unanswered = 0;
-  let over = false;
+  let overSinceMs: number | undefined;
   let halfClosed = false;
   let shuttingDown = false;
   let tokens = limits.STREAM_MAX_EVENTS_PER_SECOND;
@@ -73,8 +78,8 @@ export function serveCarStream(
 
   /** Ends the stream with status OK, with a failure, or, where the client would not read either, by a reset. */
   function finish(reason: string, how: "ok" | "reset" | { code: status; details: string } = "ok"): void {
-    if (over) return;
-    over = true;
+    if (overSinceMs !== undefined) return;
+    overSinceMs = clock.nowMs();
     observer.ended(carId, reason);
     if (how === "ok") call.end();
     else if (how === "reset") resetStream(call);
@@ -94,10 +99,9 @@ export function serveCarStream(
   }
 
   function settle(): void {
-    if (over) return;
+    if (overSinceMs !== undefined) return;
     if (unanswered === 0 && halfClosed) finish("half-close");
-    else if (unanswered === 0 && shuttingDown)
-      finish("shutdown", { code: status.UNAVAILABLE, details: "shutting down; reconnect" });
+    else if (unanswered === 0 && shuttingDown) finish("shutdown", SHUT_DOWN);
     else if (mayRead()) call.resume();
   }
 
@@ -110,7 +114,8 @@ export function serveCarStream(
 
   function refill(nowMs: number): void {
     const perMs = limits.STREAM_MAX_EVENTS_PER_SECOND / 1000;
-    tokens = Math.min(limits.STREAM_MAX_EVENTS_PER_SECOND, tokens + (nowMs - tokensAtMs) * perMs);
+    const sinceMs = Math.max(0, nowMs - tokensAtMs); // a clock that is set back takes nothing away
+    tokens = Math.min(limits.STREAM_MAX_EVENTS_PER_SECOND, tokens + sinceMs * perMs);
     tokensAtMs = nowMs;
   }
 
@@ -142,16 +147,17 @@ export function serveCarStream(
   const target: AckTarget = {
     acked(event) {
       acked++;
-      if (over) return;
+      if (overSinceMs !== undefined) return;
       answer(encodeAck(templateOf(event.carId), event.timestampMs));
       if (refusals.length > 0) answerRefusals();
       settle();
     },
     failed: () => finish("log unreachable", LOG_AWAY),
+    isGone: () => overSinceMs !== undefined,
   };
 
   call.on("data", (report: Telemetry) => {
-    if (over) return;
+    if (overSinceMs !== undefined) return;
     const nowMs = clock.nowMs();
     heardAtMs = nowMs;
     refill(nowMs);
@@ -178,7 +184,11 @@ export function serveCarStream(
     halfClosed = true;
     settle();
   });
-  call.on("cancelled", () => finish("cancelled"));
+  // grpc-js says "cancelled" of every stream that is closed, also of one that ended well.
+  call.on("cancelled", () => {
+    finish("cancelled");
+    observer.closed();
+  });
   call.on("error", () => finish("broken"));
 
   return {
@@ -187,8 +197,13 @@ export function serveCarStream(
       call.pause();
       settle();
     },
+    giveUp: () => finish("shutdown", SHUT_DOWN),
     tick(nowMs) {
-      if (over) return;
+      if (overSinceMs !== undefined) {
+        // Its last answers are not being read either, and its status waits behind them.
+        if (nowMs - overSinceMs > limits.ACK_UNREAD_MS) resetStream(call);
+        return;
+      }
       refill(nowMs);
       if (unreadSinceMs !== undefined && nowMs - unreadSinceMs > limits.ACK_UNREAD_MS) {
         finish("not reading acks", "reset");

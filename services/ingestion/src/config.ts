@@ -1,7 +1,7 @@
 import { API_TOKEN_METADATA, DEVELOPMENT_API_TOKEN, PORTS } from "@greenlane/contracts";
 import { kafkaEnv } from "@greenlane/kafka";
 import { redisEnv } from "@greenlane/redis";
-import { ConfigError, durationMs, list, loadConfig, port, processEnv, wholeNumber } from "@greenlane/runtime";
+import { durationMs, list, loadConfig, port, processEnv, wholeNumber } from "@greenlane/runtime";
 
 /** What ingestion reads from its environment. */
 export const ingestionEnv = {
@@ -42,11 +42,9 @@ export type IngestionConfig = ReturnType<typeof loadConfig<typeof ingestionEnv>>
 
 /** @throws ConfigError, also when production runs with the token that everybody knows */
 export function readConfig(env: Record<string, string | undefined> = process.env): IngestionConfig {
-  const config = loadConfig(ingestionEnv, env);
-  if (config.NODE_ENV === "production" && config.API_TOKENS.includes(DEVELOPMENT_API_TOKEN)) {
-    throw new ConfigError(
-      `API_TOKENS: set tokens of your own for ${API_TOKEN_METADATA}; the development token is refused in production`,
-    );
-  }
-  return config;
+  return loadConfig(ingestionEnv, env, ({ NODE_ENV, API_TOKENS = DEVELOPMENT_API_TOKEN }) =>
+    NODE_ENV === "production" && API_TOKENS.split(",").some((token) => token.trim() === DEVELOPMENT_API_TOKEN)
+      ? [`API_TOKENS: set tokens of your own for ${API_TOKEN_METADATA}; the development token is refused in production`]
+      : [],
+  );
 }

@@ -32,6 +32,11 @@ export function streamMetrics(registry: Registry, openStreams: () => number) {
       labelNames: ["field"],
       registers,
     }),
+    malformed: new Counter({
+      name: "ingestion_messages_malformed_total",
+      help: "Messages that are no CarStatus; each ends its stream",
+      registers,
+    }),
     ended: new Counter({
       name: "ingestion_streams_ended_total",
       help: "Streams ended, by reason",

@@ -1,15 +1,21 @@
 import { encodeTelemetry, HEADERS, type Telemetry, TOPICS } from "@greenlane/contracts";
 import type { LogWriter } from "@greenlane/kafka";
-import { Batcher, Counter, Gauge, Histogram, LATENCY_BUCKETS_S, type Runtime } from "@greenlane/runtime";
+import { Batcher, Counter, endedWithin, Gauge, Histogram, LATENCY_BUCKETS_S, type Runtime } from "@greenlane/runtime";
 
 /** For so long a failure is held against Kafka; then only the next event can tell. */
 const FAILURE_COUNTS_MS = 5_000;
+/** An append takes some ms; one that has taken so long is as good as failed. */
+const OVERDUE_MS = 2_000;
+/** What a clean stop waits for an append; the cars of what is not acked then were told to send it again. */
+const STOP_TIMEOUT_MS = 1_000;
 
 /** Who wants to know what became of an event. Told once an event, in the order in which the events were added. */
 export interface AckTarget {
   acked(event: Telemetry): void;
   /** The log did not take the event; nothing further of this stream will be acked. */
   failed(): void;
+  /** Whether its stream is over: what it still has to be appended will be sent again. */
+  isGone(): boolean;
 }
 
 interface Entry {
@@ -29,7 +35,7 @@ export interface Lane {
 export interface TelemetryLog extends AsyncDisposable {
   /** The lane of a new stream. All events of one stream, and so of one car, go through one lane. */
   openLane(): Lane;
-  /** Whether Kafka left a batch unacknowledged a moment ago. */
+  /** Whether Kafka left a batch unacknowledged a moment ago, or is leaving one so. */
   isFailing(): boolean;
 }
 
@@ -52,8 +58,13 @@ interface TelemetryLogOptions {
 export function startTelemetryLog(writer: LogWriter, runtime: Runtime, options: TelemetryLogOptions): TelemetryLog {
   const metrics = telemetryLogMetrics(runtime, () => lanes.reduce((sum, lane) => sum + lane.waiting, 0));
   let failedAtMs = Number.NEGATIVE_INFINITY;
+  /** When each append under way began. */
+  const appending = new Set<number>();
+  const isOverdue = () => [...appending].some((startedAtMs) => performance.now() - startedAtMs > OVERDUE_MS);
 
-  async function append(entries: Entry[]): Promise<void> {
+  async function append(taken: Entry[]): Promise<void> {
+    const entries = taken.filter(({ target }) => !target.isGone());
+    if (entries.length === 0) return;
     const headersAt = headersOfTheSameTime(options.instance);
     const records = entries.map(({ event, receivedAtMs }) => ({
       key: event.carId,
@@ -62,14 +73,18 @@ export function startTelemetryLog(writer: LogWriter, runtime: Runtime, options: 
     }));
     metrics.sizes.observe(records.length);
     const end = metrics.took.startTimer();
+    const startedAtMs = performance.now();
+    appending.add(startedAtMs);
     try {
       await writer.append(TOPICS.fleetEvents, records);
     } catch (error) {
-      failedAtMs = runtime.clock.nowMs();
+      failedAtMs = performance.now();
       metrics.failures.inc();
       runtime.logger.warn({ err: error, events: records.length }, "Kafka did not take a batch; its streams are told");
       for (const { target } of entries) target.failed();
       return;
+    } finally {
+      appending.delete(startedAtMs);
     }
     failedAtMs = Number.NEGATIVE_INFINITY;
     end();
@@ -95,9 +110,9 @@ export function startTelemetryLog(writer: LogWriter, runtime: Runtime, options: 
         hasRoom: () => lane.waiting < maxWaiting / 2,
       };
     },
-    isFailing: () => runtime.clock.nowMs() - failedAtMs < FAILURE_COUNTS_MS,
+    isFailing: () => isOverdue() || performance.now() - failedAtMs < FAILURE_COUNTS_MS,
     async [Symbol.asyncDispose]() {
-      await Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]()));
+      await endedWithin(STOP_TIMEOUT_MS, Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]())));
     },
   };
 }

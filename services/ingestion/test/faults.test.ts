@@ -40,6 +40,7 @@ test("while Kafka is paused nothing is acked; the car is told UNAVAILABLE, resen
   await car.answered(1);
   servers.kafka.pause();
   car.send(nowMs + 1);
+  await until("it says that it is not ready", () => !ingestion.readiness().ready);
   const ended = await car.over().finally(() => servers.kafka.resume());
   expect(car.answers).toHaveLength(1);
   expect(ended.code).toBe(status.UNAVAILABLE);
@@ -53,6 +54,20 @@ test("while Kafka is paused nothing is acked; the car is told UNAVAILABLE, resen
   });
   expect(again.answers[0]?.message).toBe("Telemetry received");
   expect(new Set(await timesInLog(servers, car.id))).toEqual(new Set([nowMs, nowMs + 1]));
+});
+
+test("a stop while Kafka is paused is clean: the car is told to send again what was not acked", async () => {
+  const stopping = await servers.ingestion();
+  const car = new TestCar(stopping.grpcPort);
+  car.send(Date.now());
+  await car.answered(1);
+  servers.kafka.pause();
+  car.send(Date.now());
+  await stopping.stop().finally(() => servers.kafka.resume());
+  const ended = await car.over();
+  expect(ended.code).toBe(status.UNAVAILABLE);
+  expect(ended.details).toContain("resend");
+  expect(car.answers).toHaveLength(1);
 });
 
 test("while Kafka is paused a bounded number of events waits, and the streams are paused", async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect as connectHttp2, constants } from "node:http2";
 import { createConnection } from "node:net";
-import { API_TOKEN_METADATA, DEVELOPMENT_API_TOKEN } from "@greenlane/contracts";
+import { API_TOKEN_METADATA, DEVELOPMENT_API_TOKEN, loadFleetPackage } from "@greenlane/contracts";
 import { until } from "@greenlane/testkit";
 import { status } from "@grpc/grpc-js";
 import * as fc from "fast-check";
@@ -115,8 +115,46 @@ test("a client that never reads its acks is cut off, and no other car on its con
   connection.close();
 });
 
+test("a stream that is over is not kept for a client that does not read its last answers", async () => {
+  const clock = handClock();
+  const ingestion = await start({ ACK_UNREAD_MS: "10000" }, clock);
+  const session = connectHttp2(`http://127.0.0.1:${ingestion.grpcPort}`, { settings: { initialWindowSize: 0 } });
+  session.on("error", () => undefined); // what the other side does of it is the test's matter
+  const { requestSerialize } = loadFleetPackage().FleetService.service.StreamTelemetry;
+  const report = requestSerialize({ car_id: "DEAF", latitude: 1, longitude: 1, timestamp: clock.nowMs() });
+  const stream = session.request({
+    [constants.HTTP2_HEADER_METHOD]: "POST",
+    [constants.HTTP2_HEADER_PATH]: "/fleet.FleetService/StreamTelemetry",
+    [constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc",
+    [API_TOKEN_METADATA]: DEVELOPMENT_API_TOKEN,
+  });
+  stream.on("error", () => undefined);
+  const frame = Buffer.alloc(5);
+  frame.writeUInt32BE(report.length, 1);
+  stream.end(Buffer.concat([frame, report]));
+  await until("its end is counted", async () => (await metric(ingestion, "ingestion_streams_ended_total")) === 1);
+  expect(await metric(ingestion, "ingestion_streams")).toBe(1);
+  clock.advance(10_001);
+  await until("it is gone", async () => (await metric(ingestion, "ingestion_streams")) === 0);
+  session.destroy();
+});
+
+test("a clock that is set back stops no stream", async () => {
+  const clock = handClock();
+  const ingestion = await start({ STREAM_MAX_EVENTS_PER_SECOND: "5" }, clock);
+  const car = new TestCar(ingestion.grpcPort);
+  const nowMs = clock.nowMs();
+  car.send(nowMs);
+  await car.answered(1);
+  clock.advance(-60_000);
+  for (let n = 1; n <= 4; n++) car.send(nowMs + n);
+  await car.answered(5);
+  clock.advance(1_000);
+  await car.leave();
+});
+
 test("a half-open connection is found by keepalive and its stream ended", async () => {
-  const ingestion = await start({ KEEPALIVE_MS: "200" });
+  const ingestion = await start({ KEEPALIVE_MS: "1000" });
   const proxy = await startCuttableProxy(ingestion.grpcPort);
   const car = new TestCar(proxy.port);
   car.send(Date.now());
