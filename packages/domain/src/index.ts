@@ -1,6 +1,6 @@
 export * from "./charging.ts";
 export * from "./geography.ts";
-export * from "./negotiation/assignment.ts";
+export * from "./negotiation/index.ts";
 export * from "./priceCurve.ts";
 export * from "./seededRandom.ts";
 export * from "./zonedTime.ts";

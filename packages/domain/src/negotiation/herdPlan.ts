@@ -1,0 +1,208 @@
+import type { HerdProblem } from "./herdProblem.ts";
+
+/** Where a car would go into a plan, and by how much all costs together would rise. */
+export interface Insertion {
+  connector: number;
+  position: number;
+  costRise: number;
+}
+
+/** What came before a change, to go back to. */
+export interface Snapshot {
+  sequences: Map<number, number[]>;
+  cost: number;
+}
+
+/**
+ * An order of cars on each connector. Each starts as early as its arrival, the car before it and what is taken already
+ * allow; so an order says when everybody charges, and what it costs.
+ */
+export class HerdPlan {
+  readonly #problem: HerdProblem;
+  readonly #sequences: number[][];
+  /** Of each connector, the ends and starts of what was taken before, ms, in order. */
+  readonly #taken: { starts: Float64Array; ends: Float64Array }[];
+  readonly #connectorOf: Int32Array;
+  readonly #startMs: Float64Array;
+  readonly #costOf: Float64Array;
+  #cost: number;
+  #snapshot: Snapshot | undefined;
+
+  constructor(problem: HerdProblem) {
+    this.#problem = problem;
+    this.#sequences = problem.connectors.map(() => []);
+    this.#taken = problem.connectors.map(({ calendar }) => {
+      const ahead = calendar.entries.filter(({ endMs }) => endMs > problem.nowMs);
+      return {
+        starts: Float64Array.from(ahead, ({ startMs }) => startMs),
+        ends: Float64Array.from(ahead, ({ endMs }) => endMs),
+      };
+    });
+    const cars = problem.requests.length;
+    this.#connectorOf = new Int32Array(cars).fill(-1);
+    this.#startMs = new Float64Array(cars);
+    this.#costOf = Float64Array.from({ length: cars }, (_, car) => problem.costUnmatched(car));
+    this.#cost = this.#costOf.reduce((sum, cost) => sum + cost, 0);
+  }
+
+  /** Of all cars together, those without a slot included. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  /** -1 when it has none. */
+  connectorOf(car: number): number {
+    return this.#connectorOf[car] as number;
+  }
+
+  startMs(car: number): number {
+    return this.#startMs[car] as number;
+  }
+
+  /** The cars of a connector in order. */
+  sequence(connector: number): readonly number[] {
+    return this.#sequences[connector] as number[];
+  }
+
+  /** The cheapest place for a car that has none, when it costs less than to leave it without. */
+  cheapestInsertion(car: number): Insertion | undefined {
+    let best: Insertion | undefined;
+    for (const bank of this.#problem.candidates[car] as Int32Array) {
+      best = this.cheapestInsertionAt(car, bank, best?.costRise ?? 0) ?? best;
+    }
+    return best;
+  }
+
+  /** The cheapest place in a bank for a car that has none, when all costs rise by less than a limit. */
+  cheapestInsertionAt(car: number, bank: number, limit: number): Insertion | undefined {
+    let best: Insertion | undefined;
+    let triedEmpty = false;
+    for (const connector of this.#problem.banks[bank] as readonly number[]) {
+      const sequence = this.#sequences[connector] as number[];
+      const isEmpty = sequence.length === 0 && (this.#taken[connector]?.ends.length ?? 0) === 0;
+      if (isEmpty && triedEmpty) continue;
+      triedEmpty ||= isEmpty;
+      for (let position = sequence.length; position >= 0; position--) {
+        const costRise = this.#costRise(car, connector, bank, position, best?.costRise ?? limit);
+        if (costRise < (best?.costRise ?? limit)) best = { connector, position, costRise };
+      }
+    }
+    return best;
+  }
+
+  insert(car: number, { connector, position }: Insertion): void {
+    this.#remember(connector);
+    (this.#sequences[connector] as number[]).splice(position, 0, car);
+    this.#connectorOf[car] = connector;
+    this.#retime(connector, position);
+  }
+
+  /** Takes a car's slot away; the cars after it move up. */
+  remove(car: number): void {
+    const connector = this.connectorOf(car);
+    if (connector < 0) return;
+    this.#remember(connector);
+    const sequence = this.#sequences[connector] as number[];
+    const position = sequence.indexOf(car);
+    sequence.splice(position, 1);
+    this.#connectorOf[car] = -1;
+    this.#setCost(car, this.#problem.costUnmatched(car));
+    this.#retime(connector, position);
+  }
+
+  /** From here on the plan can go back. */
+  begin(): void {
+    this.#snapshot = { sequences: new Map(), cost: this.#cost };
+  }
+
+  /** Undoes all changes since `begin`. */
+  goBack(): void {
+    const snapshot = this.#snapshot;
+    if (snapshot === undefined) return;
+    this.#snapshot = undefined;
+    for (const connector of snapshot.sequences.keys()) {
+      for (const car of this.#sequences[connector] as number[]) {
+        this.#connectorOf[car] = -1;
+        this.#costOf[car] = this.#problem.costUnmatched(car);
+      }
+    }
+    for (const [connector, sequence] of snapshot.sequences) {
+      this.#sequences[connector] = sequence;
+      for (const car of sequence) this.#connectorOf[car] = connector;
+      this.#retime(connector, 0);
+    }
+    this.#cost = snapshot.cost;
+  }
+
+  #remember(connector: number): void {
+    const sequences = this.#snapshot?.sequences;
+    if (sequences !== undefined && !sequences.has(connector)) {
+      sequences.set(connector, [...(this.#sequences[connector] as number[])]);
+    }
+  }
+
+  /** By how much all costs rise when a car goes before the one at a position; the limit once it is reached. */
+  #costRise(car: number, connector: number, bank: number, position: number, limit: number): number {
+    const problem = this.#problem;
+    const sequence = this.#sequences[connector] as number[];
+    let freeMs = this.#endBefore(sequence, position, bank);
+    let startMs = this.#earliestStartMs(connector, bank, car, freeMs);
+    let rise = problem.cost(car, bank, startMs) - (this.#costOf[car] as number);
+    for (let n = position; n < sequence.length && rise < limit; n++) {
+      freeMs = startMs + problem.chargeMs(n === position ? car : (sequence[n - 1] as number), bank);
+      const next = sequence[n] as number;
+      startMs = this.#earliestStartMs(connector, bank, next, freeMs);
+      if (startMs === this.#startMs[next]) break;
+      rise += problem.cost(next, bank, startMs) - (this.#costOf[next] as number);
+    }
+    return rise;
+  }
+
+  #endBefore(sequence: number[], position: number, bank: number): number {
+    const before = sequence[position - 1];
+    if (before === undefined) return this.#problem.nowMs;
+    return (this.#startMs[before] as number) + this.#problem.chargeMs(before, bank);
+  }
+
+  #earliestStartMs(connector: number, bank: number, car: number, freeMs: number): number {
+    let startMs = Math.max(freeMs, this.#problem.arriveMs(car, bank));
+    const { starts, ends } = this.#taken[connector] as { starts: Float64Array; ends: Float64Array };
+    if (ends.length === 0) return startMs;
+    const chargeMs = this.#problem.chargeMs(car, bank);
+    for (let n = firstAfter(ends, startMs); n < ends.length; n++) {
+      if ((starts[n] as number) - startMs >= chargeMs) break;
+      startMs = Math.max(startMs, ends[n] as number);
+    }
+    return startMs;
+  }
+
+  /** Sets the starts and costs of a connector's cars from a position on. */
+  #retime(connector: number, from: number): void {
+    const bank = this.#problem.bankOf[connector] as number;
+    const sequence = this.#sequences[connector] as number[];
+    let freeMs = this.#endBefore(sequence, from, bank);
+    for (let n = from; n < sequence.length; n++) {
+      const car = sequence[n] as number;
+      const startMs = this.#earliestStartMs(connector, bank, car, freeMs);
+      this.#startMs[car] = startMs;
+      this.#setCost(car, this.#problem.cost(car, bank, startMs));
+      freeMs = startMs + this.#problem.chargeMs(car, bank);
+    }
+  }
+
+  #setCost(car: number, cost: number): void {
+    this.#cost += cost - (this.#costOf[car] as number);
+    this.#costOf[car] = cost;
+  }
+}
+
+/** The place of the first value above a bound in a rising list. */
+function firstAfter(rising: Float64Array, bound: number): number {
+  let [from, until] = [0, rising.length];
+  while (from < until) {
+    const middle = (from + until) >> 1;
+    if ((rising[middle] as number) > bound) until = middle;
+    else from = middle + 1;
+  }
+  return from;
+}

@@ -1,0 +1,62 @@
+import { secondsToCharge } from "../charging.ts";
+import { distanceKm, type Point } from "../geography.ts";
+import type { ChargeRequest, Connector } from "./chargeRequest.ts";
+
+/** How cars get around. */
+export interface Travel {
+  /** Length of the road by length of the straight line, 1 or more: how much roads wind. */
+  roadFactor: number;
+  speedKmh: number;
+  /** What a car is to have left at least when it arrives, % of its battery: roads wind more than one thinks. */
+  reservePercent: number;
+}
+
+/** What going to a connector comes to for a car, whenever the charging begins. */
+export interface Visit {
+  km: number;
+  /** When it could plug in, leaving now, Unix ms. */
+  arriveMs: number;
+  /** Energy from arrival to the target. */
+  kwh: number;
+  chargeMs: number;
+}
+
+export function roadKm(from: Point, to: Point, { roadFactor }: Travel): number {
+  return roadFactor * distanceKm(from, to);
+}
+
+/** The charge (%) that is left after a drive; below 0 when the battery does not last. */
+export function percentAfterDrive(
+  { batteryPercent, capacityKwh, kwhPerKm }: Pick<ChargeRequest, "batteryPercent" | "capacityKwh" | "kwhPerKm">,
+  km: number,
+): number {
+  return batteryPercent - ((km * kwhPerKm) / capacityKwh) * 100;
+}
+
+export const fits = ({ connectorTypes }: ChargeRequest, { type }: Connector): boolean =>
+  connectorTypes.length === 0 || connectorTypes.includes(type);
+
+/**
+ * A car's visit to a connector, leaving at a moment (Unix ms) or later. Undefined when it does not get there with the
+ * reserve, when it has what it wants on arrival, or when the plug does not fit.
+ */
+export function visitTo(
+  request: ChargeRequest,
+  connector: Connector,
+  travel: Travel,
+  nowMs: number,
+): Visit | undefined {
+  if (!fits(request, connector)) return undefined;
+  const km = roadKm(request.at, connector.at, travel);
+  const arrivalPercent = percentAfterDrive(request, km);
+  const wantedPercent = request.targetPercent - arrivalPercent;
+  if (arrivalPercent < travel.reservePercent || wantedPercent <= 0) return undefined;
+  const { capacityKwh, maxPowerKw } = request;
+  const charger = { capacityKwh, maxPowerKw: Math.min(maxPowerKw, connector.powerKw) };
+  return {
+    km,
+    arriveMs: Math.max(request.earliestMs, nowMs + Math.ceil((km / travel.speedKmh) * 3_600_000)),
+    kwh: (wantedPercent / 100) * capacityKwh,
+    chargeMs: Math.ceil(secondsToCharge(arrivalPercent, request.targetPercent, charger) * 1000),
+  };
+}
