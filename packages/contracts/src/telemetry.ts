@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { idFault, MAX_TIME_MS, rangeFault } from "./faults.ts";
 
 /** One report of one car. Identified by (carId, timestampMs): sent twice, it is one event. */
 export interface Telemetry {
@@ -24,24 +25,6 @@ export interface Telemetry {
 }
 
 export const TELEMETRY_EVENT_TYPE = "telemetry";
-
-const MAX_ID_LENGTH = 128;
-/** Spaces only between what is visible. A space begins each repetition, so the match takes linear time on any id. */
-const PRINTABLE = /^[^\p{C}\p{Z}]+( +[^\p{C}\p{Z}]+)*$/u;
-/** The last moment that a JavaScript date can name, Unix ms; what is told of a later one could not be read again. */
-export const MAX_TIME_MS = 8.64e15;
-
-function idFault(field: string, id: string): string | null {
-  if (id.length === 0) return `${field} must not be empty`;
-  if (id.length > MAX_ID_LENGTH && [...id].length > MAX_ID_LENGTH)
-    return `${field} must have at most ${MAX_ID_LENGTH} characters`;
-  if (!PRINTABLE.test(id)) return `${field} must hold printable characters only`;
-  return null;
-}
-
-function rangeFault(field: string, value: number, min: number, max: number): string | null {
-  return value >= min && value <= max ? null : `${field} must be from ${min} to ${max}`;
-}
 
 function timestampFault(timestampMs: number): string | null {
   const isMoment = Number.isInteger(timestampMs) && timestampMs > 0 && timestampMs <= MAX_TIME_MS;

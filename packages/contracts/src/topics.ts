@@ -38,4 +38,8 @@ export const HEADERS = {
 } as const;
 
 /** The consumer groups whose lag matters. */
-export const GROUPS = { pricingWorker: "pricing-worker-group" } as const;
+export const GROUPS = {
+  pricingWorker: "pricing-worker-group",
+  /** The booking processes, that hear from the telemetry who plugs in and who leaves. */
+  booking: "booking-group",
+} as const;

@@ -7,6 +7,11 @@ export interface BookingRequest {
   'station_id'?: (string);
   'expected_arrival'?: (number | string | Long);
   'battery_level'?: (number | string);
+  'request_id'?: (string);
+  'connector_id'?: (string);
+  'target_level'?: (number | string);
+  'capacity_kwh'?: (number | string);
+  'max_power_kw'?: (number | string);
 }
 
 export interface BookingRequest__Output {
@@ -14,4 +19,9 @@ export interface BookingRequest__Output {
   'station_id': (string);
   'expected_arrival': (number);
   'battery_level': (number);
+  'request_id': (string);
+  'connector_id': (string);
+  'target_level': (number);
+  'capacity_kwh': (number);
+  'max_power_kw': (number);
 }

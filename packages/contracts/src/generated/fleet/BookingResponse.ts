@@ -1,6 +1,7 @@
 // Original file: proto/fleet.proto
 
 import type { BookingStatus as _fleet_BookingStatus, BookingStatus__Output as _fleet_BookingStatus__Output } from '../fleet/BookingStatus.ts';
+import type { BookingState as _fleet_BookingState, BookingState__Output as _fleet_BookingState__Output } from '../fleet/BookingState.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface BookingResponse {
@@ -11,6 +12,11 @@ export interface BookingResponse {
   'message'?: (string);
   'timestamp'?: (number | string | Long);
   'price_rate'?: (number | string);
+  'connector_id'?: (string);
+  'start'?: (number | string | Long);
+  'end'?: (number | string | Long);
+  'kwh'?: (number | string);
+  'state'?: (_fleet_BookingState);
 }
 
 export interface BookingResponse__Output {
@@ -21,4 +27,9 @@ export interface BookingResponse__Output {
   'message': (string);
   'timestamp': (number);
   'price_rate': (number);
+  'connector_id': (string);
+  'start': (number);
+  'end': (number);
+  'kwh': (number);
+  'state': (_fleet_BookingState__Output);
 }

@@ -1,0 +1,12 @@
+// Original file: proto/fleet.proto
+
+
+export interface CancelBookingRequest {
+  'booking_id'?: (string);
+  'reason'?: (string);
+}
+
+export interface CancelBookingRequest__Output {
+  'booking_id': (string);
+  'reason': (string);
+}

@@ -1,0 +1,10 @@
+// Original file: proto/fleet.proto
+
+
+export interface DeclineOffers {
+  'request_id'?: (string);
+}
+
+export interface DeclineOffers__Output {
+  'request_id': (string);
+}

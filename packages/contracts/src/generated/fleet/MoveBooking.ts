@@ -1,0 +1,13 @@
+// Original file: proto/fleet.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface MoveBooking {
+  'booking_id'?: (string);
+  'earliest'?: (number | string | Long);
+}
+
+export interface MoveBooking__Output {
+  'booking_id': (string);
+  'earliest': (number);
+}
