@@ -1,3 +1,4 @@
+export * from "./bookingStates.ts";
 export * from "./charging.ts";
 export * from "./geography.ts";
 export * from "./negotiation/index.ts";

@@ -5,7 +5,7 @@ export interface ChargeRequest {
   /** Chosen by the car; a wish that is uttered again keeps it. */
   requestId: string;
   carId: string;
-  /** When it was first uttered, Unix ms. It ages from then on: see `matchHerd`. */
+  /** When it was first heard, by the clock of who matches, Unix ms. It ages from then on: see `matchHerd`. */
   askedAtMs: number;
   at: Point;
   /** 0 to 100 */
@@ -14,10 +14,14 @@ export interface ChargeRequest {
   kwhPerKm: number;
   /** 0 to 100 */
   targetPercent: number;
+  /** The least target that it accepts where a station is crowded, 0 to `targetPercent`; as much is all or nothing. */
+  leastPercent: number;
   /** That the car takes at the most, kW. */
   maxPowerKw: number;
   /** The plugs that fit; when empty, all do. */
   connectorTypes: readonly string[];
+  /** Those that it would go to; when empty or left out, all. */
+  stationIds?: readonly string[];
   /** The car plugs in no earlier, Unix ms. */
   earliestMs: number;
   /** The car is charged by then, Unix ms. */

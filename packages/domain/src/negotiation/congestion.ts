@@ -4,6 +4,8 @@ export interface CongestionRules {
   leastFactor: number;
   /** The price of a station with no free time left by the grid's. */
   mostFactor: number;
+  /** How far ahead the time is looked at that decides on the length of sessions. */
+  lookAheadMs: number;
   /** From this share of taken time on, sessions get shorter, 0 to 1. */
   shortenFrom: number;
   /** What is left of the energy asked for when no time is free, 0 to 1. */
@@ -13,6 +15,7 @@ export interface CongestionRules {
 export const CONGESTION: CongestionRules = {
   leastFactor: 1,
   mostFactor: 2,
+  lookAheadMs: 2 * 3_600_000,
   shortenFrom: 0.5,
   leastEnergyShare: 0.5,
 };

@@ -7,6 +7,12 @@ export interface Insertion {
   costRise: number;
 }
 
+/** The starts and ends of what was taken before, Unix ms, in order. */
+interface Taken {
+  starts: Float64Array;
+  ends: Float64Array;
+}
+
 /** What came before a change, to go back to. */
 export interface Snapshot {
   sequences: Map<number, number[]>;
@@ -20,8 +26,8 @@ export interface Snapshot {
 export class HerdPlan {
   readonly #problem: HerdProblem;
   readonly #sequences: number[][];
-  /** Of each connector, the ends and starts of what was taken before, ms, in order. */
-  readonly #taken: { starts: Float64Array; ends: Float64Array }[];
+  /** Of each connector. */
+  readonly #taken: readonly Taken[];
   readonly #connectorOf: Int32Array;
   readonly #startMs: Float64Array;
   readonly #costOf: Float64Array;
@@ -57,6 +63,19 @@ export class HerdPlan {
 
   startMs(car: number): number {
     return this.#startMs[car] as number;
+  }
+
+  /** The first start from a moment on at which nobody has a connector's time, and a car pays the price, Unix ms. */
+  freeStartMs(car: number, connector: number, fromMs: number): number {
+    const bank = this.#problem.bankOf[connector] as number;
+    const chargeMs = this.#problem.chargeMs(car, bank);
+    let startMs = this.#earliestStartMs(connector, bank, car, fromMs);
+    for (const other of this.#sequences[connector] as readonly number[]) {
+      if (startMs + chargeMs <= (this.#startMs[other] as number)) break;
+      const endMs = (this.#startMs[other] as number) + this.#problem.chargeMs(other, bank);
+      if (endMs > startMs) startMs = this.#earliestStartMs(connector, bank, car, endMs);
+    }
+    return startMs;
   }
 
   /** The cars of a connector in order. */
@@ -164,12 +183,21 @@ export class HerdPlan {
     return (this.#startMs[before] as number) + this.#problem.chargeMs(before, bank);
   }
 
+  /** The first start from a moment on at which its time is not taken already and the car pays the price. */
   #earliestStartMs(connector: number, bank: number, car: number, freeMs: number): number {
     let startMs = Math.max(freeMs, this.#problem.arriveMs(car, bank));
-    const { starts, ends } = this.#taken[connector] as { starts: Float64Array; ends: Float64Array };
-    if (ends.length === 0) return startMs;
-    const chargeMs = this.#problem.chargeMs(car, bank);
-    for (let n = firstAfter(ends, startMs); n < ends.length; n++) {
+    for (;;) {
+      startMs = this.#untakenStartMs(connector, startMs, this.#problem.chargeMs(car, bank));
+      const affordableMs = this.#problem.affordableStartMs(car, bank, startMs);
+      if (affordableMs === startMs) return startMs;
+      startMs = affordableMs;
+    }
+  }
+
+  #untakenStartMs(connector: number, fromMs: number, chargeMs: number): number {
+    const { starts, ends } = this.#taken[connector] as Taken;
+    let startMs = fromMs;
+    for (let n = firstAfter(ends, fromMs); n < ends.length; n++) {
       if ((starts[n] as number) - startMs >= chargeMs) break;
       startMs = Math.max(startMs, ends[n] as number);
     }

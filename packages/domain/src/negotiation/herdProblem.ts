@@ -3,7 +3,7 @@ import type { ConnectorCalendar } from "./connectorCalendar.ts";
 import type { StationTariff } from "./tariff.ts";
 import { type Travel, visitTo } from "./visit.ts";
 
-/** A connector with what is taken of its time, and what its station asks. */
+/** A connector with what is taken of its time, and what its station asks: the same for all that do the same for a car. */
 export interface OpenConnector {
   connector: Connector;
   calendar: ConnectorCalendar;
@@ -14,6 +14,9 @@ const HOUR_MS = 3_600_000;
 
 /** Dollars that it costs to leave a car without a slot: more than any slot, and ever more the longer ago it asked. */
 const UNMATCHED_COST = 1e6;
+
+/** Cars that asked within so long a time of each other are of the same age. */
+const AGE_STEP_MS = 60_000;
 
 /**
  * A herd and its connectors as numbers, by index: what the search reads millions of times. Connectors of one station
@@ -30,7 +33,9 @@ export class HerdProblem {
   readonly candidates: readonly Int32Array[];
   readonly #arriveMs: Float64Array;
   readonly #chargeMs: Float64Array;
+  readonly #km: Float64Array;
   readonly #kwh: Float64Array;
+  readonly #targetPercent: Float64Array;
   readonly #tariffs: readonly StationTariff[];
   readonly #quadraticPerHour: number;
 
@@ -50,21 +55,34 @@ export class HerdProblem {
     const size = requests.length * banks.length;
     this.#arriveMs = new Float64Array(size);
     this.#chargeMs = new Float64Array(size);
+    this.#km = new Float64Array(size);
     this.#kwh = new Float64Array(size);
+    this.#targetPercent = new Float64Array(size);
     this.candidates = requests.map((request, car) => {
       const within: { bank: number; endMs: number }[] = [];
       banks.forEach(([first = 0], bank) => {
-        const visit = visitTo(request, (connectors[first] as OpenConnector).connector, travel, nowMs);
+        const { connector, tariff } = connectors[first] as OpenConnector;
+        const visit = visitTo(request, connector, travel, nowMs, tariff.energyShare);
         if (visit === undefined) return;
         const at = car * banks.length + bank;
         this.#arriveMs[at] = visit.arriveMs;
         this.#chargeMs[at] = visit.chargeMs;
+        this.#km[at] = visit.km;
         this.#kwh[at] = visit.kwh;
+        this.#targetPercent[at] = visit.targetPercent;
         within.push({ bank, endMs: visit.arriveMs + visit.chargeMs });
       });
       within.sort((a, b) => a.endMs - b.endMs || a.bank - b.bank);
       return Int32Array.from(within.slice(0, candidates), ({ bank }) => bank);
     });
+  }
+
+  /** The cars by how long ago they asked, in whole minutes: those of the same age together, the oldest first. */
+  byAge(): number[][] {
+    const ages = Map.groupBy(this.requests.keys(), (car) => {
+      return Math.floor((this.nowMs - (this.requests[car] as ChargeRequest).askedAtMs) / AGE_STEP_MS);
+    });
+    return [...ages].sort(([a], [b]) => b - a).map(([, cars]) => cars);
   }
 
   arriveMs(car: number, bank: number): number {
@@ -77,6 +95,25 @@ export class HerdProblem {
 
   kwh(car: number, bank: number): number {
     return this.#kwh[car * this.banks.length + bank] as number;
+  }
+
+  km(car: number, bank: number): number {
+    return this.#km[car * this.banks.length + bank] as number;
+  }
+
+  targetPercent(car: number, bank: number): number {
+    return this.#targetPercent[car * this.banks.length + bank] as number;
+  }
+
+  /** From when on, and not before the car arrives, the bank's energy is cheapest, Unix ms. */
+  cheapestFromMs(car: number, bank: number): number {
+    return Math.max(this.arriveMs(car, bank), (this.#tariffs[bank] as StationTariff).cheapestFromMs);
+  }
+
+  /** The first moment from one on at which the car pays the price; the moment itself when there is none. */
+  affordableStartMs(car: number, bank: number, fromMs: number): number {
+    const { maxPricePerKwh } = this.requests[car] as ChargeRequest;
+    return (this.#tariffs[bank] as StationTariff).affordableStartMs(fromMs, this.chargeMs(car, bank), maxPricePerKwh);
   }
 
   pricePerKwh(car: number, bank: number, startMs: number): number {

@@ -5,7 +5,10 @@ import type { HerdProblem } from "./herdProblem.ts";
 const MOST_CARS = 3;
 
 /** What is less than this is rounding, dollars. */
-const LEAST_GAIN = 1e-9;
+const LEAST_GAIN = 1e-6;
+
+/** After so many trials it asks whether it may go on. */
+const TRIALS_BETWEEN_LOOKS = 256;
 
 /**
  * Improves a plan by so many trials: a few cars that compete for the same stations give up their slots and each takes
@@ -14,10 +17,17 @@ const LEAST_GAIN = 1e-9;
  * search methods to solve vehicle routing problems" (CP 1998) and G. Schrimpf et al., "Record breaking optimization
  * results using the ruin and recreate principle" (J. Computational Physics 159, 2000). The cost never rises.
  */
-export function improve(plan: HerdPlan, problem: HerdProblem, trials: number, random: () => number): void {
+export function improve(
+  plan: HerdPlan,
+  problem: HerdProblem,
+  trials: number,
+  random: () => number,
+  mayGoOn: () => boolean = () => true,
+): void {
   const cars = problem.requests.length;
   if (cars === 0) return;
   for (let trial = 0; trial < trials; trial++) {
+    if (trial % TRIALS_BETWEEN_LOOKS === 0 && !mayGoOn()) return;
     const before = plan.cost;
     plan.begin();
     const first = Math.floor(random() * cars);

@@ -1,4 +1,5 @@
 import { seededRandom } from "../seededRandom.ts";
+import { cheapestOthers } from "./alternatives.ts";
 import { type ChargeRequest, type Connector, oneRequestPerCar } from "./chargeRequest.ts";
 import type { TimeRange } from "./connectorCalendar.ts";
 import { HerdPlan } from "./herdPlan.ts";
@@ -9,18 +10,31 @@ import { insertByRegret } from "./regretInsertion.ts";
 export interface MatchTerms extends HerdTerms {
   /** Trials of the local search: the time that matching takes is in proportion. */
   trials: number;
-  /** The same seed gives the same match. */
+  /** Asked now and then whether the search may go on; without it, it makes all its trials. */
+  mayGoOn?: () => boolean;
+  /** How many other options each car with a slot gets at the most; when left out, none. */
+  alternatives?: number;
+  /** The same seed gives the same match, as long as the search may go on. */
   seed: number;
 }
 
-/** A car's slot. */
-export interface Match extends TimeRange {
-  request: ChargeRequest;
+/** A slot that a car could have. */
+export interface ChargeOption extends TimeRange {
   connector: Connector;
   /** When the car could plug in, leaving now, Unix ms: what is between this and the start it waits, where it likes. */
   arriveMs: number;
+  km: number;
+  /** What it is charged to: what it asks for, or less where the station is crowded, %. */
+  targetPercent: number;
   kwh: number;
   pricePerKwh: number;
+}
+
+/** A car's slot. */
+export interface Match extends ChargeOption {
+  request: ChargeRequest;
+  /** Other slots, the cheapest first. Nobody has them: none overlaps a match, but those of several cars overlap. */
+  alternatives: ChargeOption[];
 }
 
 export interface HerdMatch {
@@ -41,32 +55,38 @@ export function matchHerd(
 ): HerdMatch {
   const problem = new HerdProblem(oneRequestPerCar(requests), connectors, terms);
   const plan = new HerdPlan(problem);
-  insertByRegret(plan, problem, problem.requests.keys());
-  improve(plan, problem, terms.trials, seededRandom(terms.seed));
-  return outcomeOf(plan, problem);
+  for (const cars of problem.byAge()) insertByRegret(plan, problem, cars);
+  improve(plan, problem, terms.trials, seededRandom(terms.seed), terms.mayGoOn);
+  return outcomeOf(plan, problem, terms.alternatives ?? 0);
 }
 
-function outcomeOf(plan: HerdPlan, problem: HerdProblem): HerdMatch {
+function outcomeOf(plan: HerdPlan, problem: HerdProblem, alternatives: number): HerdMatch {
   const matches: Match[] = [];
   const unmatched: ChargeRequest[] = [];
   problem.requests.forEach((request, car) => {
-    const number = plan.connectorOf(car);
-    const connector = problem.connectors[number]?.connector;
-    if (connector === undefined) {
-      unmatched.push(request);
-      return;
+    const connector = plan.connectorOf(car);
+    if (connector < 0) unmatched.push(request);
+    else {
+      const option = optionAt(problem, car, { connector, startMs: plan.startMs(car) });
+      const others = alternatives > 0 ? cheapestOthers(plan, problem, car, alternatives) : [];
+      matches.push({ request, ...option, alternatives: others.map((place) => optionAt(problem, car, place)) });
     }
-    const bank = problem.bankOf[number] as number;
-    const startMs = plan.startMs(car);
-    matches.push({
-      request,
-      connector,
-      startMs,
-      endMs: startMs + problem.chargeMs(car, bank),
-      arriveMs: problem.arriveMs(car, bank),
-      kwh: problem.kwh(car, bank),
-      pricePerKwh: problem.pricePerKwh(car, bank, startMs),
-    });
   });
   return { matches, unmatched };
+}
+
+function optionAt(problem: HerdProblem, car: number, place: { connector: number; startMs: number }): ChargeOption {
+  const { connector } = problem.connectors[place.connector] as OpenConnector;
+  const bank = problem.bankOf[place.connector] as number;
+  const { startMs } = place;
+  return {
+    connector,
+    startMs,
+    endMs: startMs + problem.chargeMs(car, bank),
+    arriveMs: problem.arriveMs(car, bank),
+    km: problem.km(car, bank),
+    targetPercent: problem.targetPercent(car, bank),
+    kwh: problem.kwh(car, bank),
+    pricePerKwh: problem.pricePerKwh(car, bank, startMs),
+  };
 }

@@ -1,9 +1,14 @@
 import { SETTLEMENT_INTERVAL_MS } from "../priceCurve.ts";
-import { CONGESTION, type CongestionRules, congestionFactor } from "./congestion.ts";
+import { CONGESTION, type CongestionRules, congestionFactor, energyShare } from "./congestion.ts";
 import type { ConnectorCalendar, TimeRange } from "./connectorCalendar.ts";
 
-/** What a station asks for a kWh, over time. */
+/** What a station asks for a kWh, over time, and how much it sells. */
 export class StationTariff {
+  /** Of the energy asked for, what it sells a car, 0 to 1. */
+  readonly energyShare: number;
+  /** When the first of the cheapest intervals begins, Unix ms. */
+  readonly cheapestFromMs: number;
+  readonly #highestPrice: number;
   readonly #fromMs: number;
   /** Of each settlement interval in turn, dollars. */
   readonly #prices: Float64Array;
@@ -11,8 +16,11 @@ export class StationTariff {
   readonly #pricesBefore: Float64Array;
 
   /** @param prices of at least one interval; the last goes on for ever */
-  constructor(fromMs: number, prices: Float64Array) {
+  constructor(fromMs: number, prices: Float64Array, energyShare = 1) {
+    this.energyShare = energyShare;
+    this.#highestPrice = prices.reduce((highest, price) => Math.max(highest, price), Number.NEGATIVE_INFINITY);
     this.#fromMs = fromMs;
+    this.cheapestFromMs = this.#startMs(prices.indexOf(prices.reduce((lowest, price) => Math.min(lowest, price))));
     this.#prices = prices;
     this.#pricesBefore = new Float64Array(prices.length + 1);
     prices.forEach((price, n) => {
@@ -29,6 +37,23 @@ export class StationTariff {
   pricePerKwhBetween(startMs: number, endMs: number): number {
     const [from, until] = [this.#intervals(startMs), this.#intervals(endMs)];
     return until > from ? (this.#priceUntil(until) - this.#priceUntil(from)) / (until - from) : this.#priceAt(from);
+  }
+
+  /**
+   * The first moment from one on at which so long a slot costs no more than a limit, to the start of an interval. The
+   * moment itself when there is none: its price says so.
+   */
+  affordableStartMs(fromMs: number, durationMs: number, pricePerKwh: number): number {
+    if (this.#highestPrice <= pricePerKwh) return fromMs;
+    const first = Math.floor(this.#intervals(fromMs));
+    for (let startMs = fromMs, n = first; n < this.#prices.length; n++, startMs = this.#startMs(n)) {
+      if (this.pricePerKwhBetween(startMs, startMs + durationMs) <= pricePerKwh) return startMs;
+    }
+    return fromMs;
+  }
+
+  #startMs(interval: number): number {
+    return this.#fromMs + interval * SETTLEMENT_INTERVAL_MS;
   }
 
   /** How many intervals after the first a moment is; none before it. */
@@ -48,7 +73,7 @@ export class StationTariff {
 
 /**
  * A station's tariff as all hear it who ask at a moment: in each settlement interval the grid's price by the congestion
- * of the station at that time.
+ * of the station at that time; and less energy for each while there is little free time ahead.
  *
  * @param gridPricePerKwh the grid's price or its forecast at a moment, Unix ms
  * @param calendars of the station's connectors; at least one
@@ -68,7 +93,8 @@ export function stationTariff(
     const range = { startMs, endMs: startMs + SETTLEMENT_INTERVAL_MS };
     return gridPricePerKwh(startMs) * congestionFactor(takenShare(calendars, range), rules);
   });
-  return new StationTariff(fromMs, prices);
+  const ahead = { startMs: nowMs, endMs: nowMs + rules.lookAheadMs };
+  return new StationTariff(fromMs, prices, energyShare(takenShare(calendars, ahead), rules));
 }
 
 /** The share of all connectors' time in a stretch that is taken, 0 to 1. */

@@ -16,6 +16,8 @@ export interface Visit {
   km: number;
   /** When it could plug in, leaving now, Unix ms. */
   arriveMs: number;
+  /** What it is charged to: what it wants, or less where the station sells less, %. */
+  targetPercent: number;
   /** Energy from arrival to the target. */
   kwh: number;
   chargeMs: number;
@@ -33,30 +35,40 @@ export function percentAfterDrive(
   return batteryPercent - ((km * kwhPerKm) / capacityKwh) * 100;
 }
 
-export const fits = ({ connectorTypes }: ChargeRequest, { type }: Connector): boolean =>
-  connectorTypes.length === 0 || connectorTypes.includes(type);
+/** Whether the plug fits, at a station that the car would go to. */
+function suits({ connectorTypes, stationIds = [] }: ChargeRequest, { type, stationId }: Connector): boolean {
+  return (
+    (connectorTypes.length === 0 || connectorTypes.includes(type)) &&
+    (stationIds.length === 0 || stationIds.includes(stationId))
+  );
+}
 
 /**
  * A car's visit to a connector, leaving at a moment (Unix ms) or later. Undefined when it does not get there with the
- * reserve, when it has what it wants on arrival, or when the plug does not fit.
+ * reserve, when it has what it wants on arrival, when the plug does not fit, or when it would not go to the station.
+ *
+ * @param energyShare of the energy asked for that the station sells, 0 to 1; it is never less than to `leastPercent`
  */
 export function visitTo(
   request: ChargeRequest,
   connector: Connector,
   travel: Travel,
   nowMs: number,
+  energyShare = 1,
 ): Visit | undefined {
-  if (!fits(request, connector)) return undefined;
+  if (!suits(request, connector)) return undefined;
   const km = roadKm(request.at, connector.at, travel);
   const arrivalPercent = percentAfterDrive(request, km);
   const wantedPercent = request.targetPercent - arrivalPercent;
   if (arrivalPercent < travel.reservePercent || wantedPercent <= 0) return undefined;
+  const targetPercent = Math.max(request.leastPercent, arrivalPercent + energyShare * wantedPercent);
   const { capacityKwh, maxPowerKw } = request;
   const charger = { capacityKwh, maxPowerKw: Math.min(maxPowerKw, connector.powerKw) };
   return {
     km,
     arriveMs: Math.max(request.earliestMs, nowMs + Math.ceil((km / travel.speedKmh) * 3_600_000)),
-    kwh: (wantedPercent / 100) * capacityKwh,
-    chargeMs: Math.ceil(secondsToCharge(arrivalPercent, request.targetPercent, charger) * 1000),
+    targetPercent,
+    kwh: ((targetPercent - arrivalPercent) / 100) * capacityKwh,
+    chargeMs: Math.ceil(secondsToCharge(arrivalPercent, targetPercent, charger) * 1000),
   };
 }
