@@ -13,3 +13,11 @@ export function carKey(carId: string): string {
 export function stationSlotsKey(stationId: string): string {
   return `station:{${stationId}}:slots`;
 }
+
+/** GEO set of station ids: where the stations are. */
+export const STATION_LOCATIONS_KEY = "stations:locations";
+
+/** Who does for now what only one process may do. The braces make it one hash slot, as with a station's slots. */
+export function leaseKey(name: string): string {
+  return `lease:{${name}}`;
+}

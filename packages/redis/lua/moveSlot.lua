@@ -1,5 +1,5 @@
 -- moveSlot: changes the slot of a hold or booking, unless the new one overlaps another's.
--- KEYS[1] station:{id}:slots  as of holdSlot
+-- KEYS[1] station:{id}:slots  as of holdSlots
 -- ARGV    id, connector, startMs, endMs
 -- Returns {"moved", 0}            moved (or it stood there already)
 --         {"taken", freeFromMs}   overlaps; nothing changed
@@ -8,9 +8,10 @@
 --#include slots
 if not isComplete() then return { 'unknown', 0 } end
 local id, connector, startMs, endMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local standing = readSlot(id)
-if not standing then return { 'gone', 0 } end
-local freeFromMs = overlapEnd(connector, startMs, endMs, id)
+local standing = readSlots(nowMs())
+local own = standing.byId[id]
+if not own then return { 'gone', 0 } end
+local freeFromMs = overlapEnd(standing, connector, startMs, endMs, id)
 if freeFromMs > 0 then return { 'taken', freeFromMs } end
-writeSlot(id, connector, startMs, endMs, standing.deadlineMs)
+writeSlot(id, connector, startMs, endMs, own.deadlineMs)
 return { 'moved', 0 }

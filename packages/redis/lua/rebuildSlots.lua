@@ -1,6 +1,6 @@
 -- rebuildSlots: puts a station's bookings, as the database has them, in place, and says that they are complete. Slots
 -- that came meanwhile stay; a booking that the database has no longer is removed by those who ended it.
--- KEYS[1] station:{id}:slots  as of holdSlot
+-- KEYS[1] station:{id}:slots  as of holdSlots
 -- ARGV    4 a booking: id, connector, startMs, endMs
 -- Returns how many slots the station has
 --#include slots

@@ -1,5 +1,7 @@
 import { carKey, FLEET_LAST_SEEN_KEY, FLEET_LOCATIONS_KEY } from "@greenlane/contracts";
+import type { Point } from "@greenlane/domain";
 import type { Redis } from "ioredis";
+import { membersNear } from "./geoSet.ts";
 
 /** A car's last report as Redis holds it. */
 export interface CarState {
@@ -56,24 +58,12 @@ function asCarState(
 /** Cars within a radius, nearest first, with their distance in km. */
 export async function carsNear(
   redis: Redis,
-  centre: { latitude: number; longitude: number },
+  centre: Point,
   radiusKm: number,
   limit: number,
 ): Promise<{ carId: string; distanceKm: number }[]> {
-  const rows = (await redis.geosearch(
-    FLEET_LOCATIONS_KEY,
-    "FROMLONLAT",
-    centre.longitude,
-    centre.latitude,
-    "BYRADIUS",
-    radiusKm,
-    "km",
-    "ASC",
-    "COUNT",
-    limit,
-    "WITHDIST",
-  )) as [string, string][];
-  return rows.map(([carId, distance]) => ({ carId, distanceKm: Number(distance) }));
+  const found = await membersNear(redis, FLEET_LOCATIONS_KEY, centre, radiusKm, limit);
+  return found.map(({ member, distanceKm }) => ({ carId: member, distanceKm }));
 }
 
 /** Cars whose last report is older than a moment (Unix ms), longest silent first. */

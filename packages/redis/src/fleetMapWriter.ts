@@ -1,13 +1,9 @@
-import { readFileSync } from "node:fs";
 import { carKey, FLEET_LAST_SEEN_KEY, FLEET_LOCATIONS_KEY, type Telemetry } from "@greenlane/contracts";
 import { pause, type Runtime } from "@greenlane/runtime";
 import type { Redis, Result } from "ioredis";
+import { GEO_MAX_LATITUDE } from "./geoSet.ts";
 import { positionMetrics } from "./positionMetrics.ts";
-
-const SCRIPT = readFileSync(new URL("../lua/recordPositions.lua", import.meta.url), "utf8");
-
-/** Web Mercator's limit, beyond which Redis GEO holds no point. */
-const GEO_MAX_LATITUDE = 85.05112878;
+import { script } from "./script.ts";
 
 const CARS_A_CALL = 500;
 /** A car's position is written at most so often: fresher than an operator can see, and a fraction of the work. */
@@ -42,7 +38,7 @@ export interface FleetMapBounds {
  * reported since the last one.
  */
 export function startFleetMapWriter(redis: Redis, runtime: Runtime, bounds: FleetMapBounds): FleetMapWriter {
-  redis.defineCommand("recordPositions", { lua: SCRIPT });
+  redis.defineCommand("recordPositions", { lua: script("recordPositions") });
   const waiting = new Map<string, Telemetry>();
   const closing = new AbortController();
   let stale = false;

@@ -1,6 +1,8 @@
-export type { Redis } from "ioredis";
+export type { Cluster, Redis } from "ioredis";
 export { openRedis, redisEnv } from "./client.ts";
 export * from "./connectOnce.ts";
 export * from "./fleetMap.ts";
 export { type FleetMapWriter, startFleetMapWriter } from "./fleetMapWriter.ts";
+export * from "./leases.ts";
 export * from "./slots.ts";
+export * from "./stationMap.ts";

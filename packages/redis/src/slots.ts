@@ -1,5 +1,5 @@
 import { stationSlotsKey } from "@greenlane/contracts";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { defineSlotScripts } from "./slotScripts.ts";
 
 /** A connector's time from start until just before the end, Unix ms. */
@@ -32,14 +32,30 @@ export type MoveOutcome =
   | { kind: "gone" }
   | { kind: "unknown" };
 
+/** A slot and the id that has it, or wants it. */
+export interface OwnedSlot {
+  /** The id of the hold, or of the booking. */
+  id: string;
+  slot: Slot;
+}
+
+/** A slot that is wanted for a while. */
+export interface WantedHold extends OwnedSlot {
+  /** The id whose slot this one is to replace: it stays for now, and is no obstacle to this hold. */
+  replaces?: string | undefined;
+}
+
 /** What Redis decides fast: who has which connector when. Every call is one atomic script, by Redis's own clock. */
 export interface StationSlots {
-  /** Holds a slot for `ttlMs`. The same id asking again for the same slot gets the same answer. */
-  hold(stationId: string, id: string, slot: Slot, ttlMs: number): Promise<HoldOutcome>;
-  /** Records what the database has committed. */
-  confirm(stationId: string, id: string, slot: Slot): Promise<void>;
-  /** Gives a slot back. @returns whether there was one */
-  release(stationId: string, id: string): Promise<boolean>;
+  /**
+   * Holds slots for `ttlMs`: where two of one call overlap, the first wins. The same id asking again for the same slot
+   * gets the same answer. @returns what became of each, in their order
+   */
+  hold(stationId: string, holds: WantedHold[], ttlMs: number): Promise<HoldOutcome[]>;
+  /** Records what the database has committed, whatever was held before. */
+  confirm(stationId: string, bookings: OwnedSlot[]): Promise<void>;
+  /** Gives slots back. @returns how many of the ids had one */
+  release(stationId: string, ids: string[]): Promise<number>;
   move(stationId: string, id: string, slot: Slot): Promise<MoveOutcome>;
   /** Removes what has run out. @returns the ids removed */
   expire(stationId: string): Promise<string[]>;
@@ -52,7 +68,7 @@ export interface StationSlots {
 const COMPLETE_FIELD = "@";
 
 /** @throws RangeError for an id or a connector that would not come out of Redis as it went in */
-export function stationSlots(redis: Redis): StationSlots {
+export function stationSlots(redis: Redis | Cluster): StationSlots {
   defineSlotScripts(redis);
   const args = (id: string, { connectorId, startMs, endMs }: Slot): [string, string, number, number] => {
     if (id === COMPLETE_FIELD || id === "") throw new RangeError(`a slot's id must not be "${id}"`);
@@ -61,15 +77,19 @@ export function stationSlots(redis: Redis): StationSlots {
     return [id, connectorId, startMs, endMs];
   };
   return {
-    async hold(stationId, id, slot, ttlMs) {
-      const [kind, atMs] = await redis.holdSlot(stationSlotsKey(stationId), ...args(id, slot), ttlMs);
-      if (kind === "held") return { kind, heldUntilMs: atMs };
-      return kind === "taken" ? { kind, freeFromMs: atMs } : { kind };
+    async hold(stationId, holds, ttlMs) {
+      if (holds.length === 0) return [];
+      const wanted = holds.flatMap(({ id, slot, replaces }) => [...args(id, slot), replaces ?? ""]);
+      const answer = await redis.holdSlots(stationSlotsKey(stationId), ttlMs, ...wanted);
+      return holds.map((_, n) => asHoldOutcome(answer[2 * n], answer[2 * n + 1]));
     },
-    async confirm(stationId, id, slot) {
-      await redis.confirmSlot(stationSlotsKey(stationId), ...args(id, slot));
+    async confirm(stationId, bookings) {
+      if (bookings.length === 0) return;
+      await redis.confirmSlots(stationSlotsKey(stationId), ...bookings.flatMap(({ id, slot }) => args(id, slot)));
     },
-    release: async (stationId, id) => (await redis.releaseSlot(stationSlotsKey(stationId), id)) === 1,
+    async release(stationId, ids) {
+      return ids.length === 0 ? 0 : redis.releaseSlots(stationSlotsKey(stationId), ...withoutMark(ids));
+    },
     async move(stationId, id, slot) {
       const [kind, atMs] = await redis.moveSlot(stationSlotsKey(stationId), ...args(id, slot));
       return kind === "taken" ? { kind, freeFromMs: atMs } : { kind };
@@ -83,6 +103,17 @@ export function stationSlots(redis: Redis): StationSlots {
       return hashes.map(parseSlots);
     },
   };
+}
+
+/** The mark that a station's slots are known is no slot, and stays. */
+const withoutMark = (ids: string[]) => ids.filter((id) => id !== COMPLETE_FIELD);
+
+/** @throws TypeError for what holdSlots does not say */
+function asHoldOutcome(kind: string | number | undefined, ms: string | number | undefined): HoldOutcome {
+  if (kind === "held") return { kind, heldUntilMs: Number(ms) };
+  if (kind === "taken") return { kind, freeFromMs: Number(ms) };
+  if (kind === "other" || kind === "unknown") return { kind };
+  throw new TypeError(`holdSlots answered ${kind}`);
 }
 
 function parseSlots(hash: Record<string, string>): StandingSlot[] | undefined {

@@ -2,7 +2,7 @@ import { silentLogger } from "@greenlane/runtime";
 import { startRedis, type TestServer, until } from "@greenlane/testkit";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openRedis, type Redis, type Slot, type StationSlots, stationSlots } from "../src/index.ts";
+import { type HoldOutcome, openRedis, type Redis, type Slot, type StationSlots, stationSlots } from "../src/index.ts";
 
 let server: TestServer;
 let redis: Redis;
@@ -28,48 +28,53 @@ const slot = (connectorId: string, from: number, to: number): Slot => ({
 });
 const LONG_MS = 60_000;
 
+async function hold(id: string, wanted: Slot, ttlMs = LONG_MS): Promise<HoldOutcome | undefined> {
+  return (await slots.hold("S", [{ id, slot: wanted }], ttlMs))[0];
+}
+const standingIds = async () => (await slots.read(["S"]))[0]?.map(({ id }) => id);
+
 test("while a station's slots are not known nothing is held; once they are rebuilt, it is", async () => {
-  expect(await slots.hold("S", "h1", slot("1", 0, 30), LONG_MS)).toEqual({ kind: "unknown" });
+  expect(await hold("h1", slot("1", 0, 30))).toEqual({ kind: "unknown" });
   expect(await slots.read(["S"])).toEqual([undefined]);
   await slots.rebuild("S", [{ id: "b1", ...slot("1", 0, 30) }]);
-  expect(await slots.hold("S", "h1", slot("1", 10, 40), LONG_MS)).toEqual({
+  expect(await hold("h1", slot("1", 10, 40))).toEqual({
     kind: "taken",
     freeFromMs: slot("1", 0, 30).endMs,
   });
-  expect((await slots.hold("S", "h1", slot("1", 30, 60), LONG_MS)).kind).toBe("held");
+  expect((await hold("h1", slot("1", 30, 60)))?.kind).toBe("held");
 });
 
 test("the same hold again gets the same answer, another slot under the same id is refused", async () => {
   await slots.rebuild("S", []);
-  const first = await slots.hold("S", "h1", slot("1", 0, 30), LONG_MS);
-  expect(await slots.hold("S", "h1", slot("1", 0, 30), LONG_MS)).toEqual(first);
-  expect(await slots.hold("S", "h1", slot("2", 0, 30), LONG_MS)).toEqual({ kind: "other" });
+  const first = await hold("h1", slot("1", 0, 30));
+  expect(await hold("h1", slot("1", 0, 30))).toEqual(first);
+  expect(await hold("h1", slot("2", 0, 30))).toEqual({ kind: "other" });
 });
 
 test("a hold that ran out makes room, and a booking does not", async () => {
   await slots.rebuild("S", []);
-  await slots.hold("S", "h1", slot("1", 0, 30), 1);
-  await slots.hold("S", "h2", slot("2", 0, 30), 1);
-  await slots.confirm("S", "h2", slot("2", 0, 30));
+  await hold("h1", slot("1", 0, 30), 1);
+  await hold("h2", slot("2", 0, 30), 1);
+  await slots.confirm("S", [{ id: "h2", slot: slot("2", 0, 30) }]);
   await until("the first hold has run out", async () => {
-    return (await slots.hold("S", "h3", slot("1", 0, 30), LONG_MS)).kind === "held";
+    return (await hold("h3", slot("1", 0, 30)))?.kind === "held";
   });
-  expect((await slots.hold("S", "h4", slot("2", 0, 30), LONG_MS)).kind).toBe("taken");
+  expect((await hold("h4", slot("2", 0, 30)))?.kind).toBe("taken");
 });
 
 test("what ran out is removed and named", async () => {
   await slots.rebuild("S", []);
-  await slots.hold("S", "h2", slot("1", 30, 60), LONG_MS);
-  await slots.hold("S", "h1", slot("1", 0, 30), 1);
+  await hold("h2", slot("1", 30, 60));
+  await hold("h1", slot("1", 0, 30), 1);
   await until("the last hold has run out", async () => (await slots.expire("S")).includes("h1"));
-  expect((await slots.read(["S"]))[0]?.map(({ id }) => id)).toEqual(["h2"]);
+  expect(await standingIds()).toEqual(["h2"]);
 });
 
 test("a released slot is free, and releasing it twice is the same as once", async () => {
   await slots.rebuild("S", []);
-  await slots.hold("S", "h1", slot("1", 0, 30), LONG_MS);
-  expect([await slots.release("S", "h1"), await slots.release("S", "h1")]).toEqual([true, false]);
-  expect((await slots.hold("S", "h2", slot("1", 0, 30), LONG_MS)).kind).toBe("held");
+  await hold("h1", slot("1", 0, 30));
+  expect([await slots.release("S", ["h1"]), await slots.release("S", ["h1"])]).toEqual([1, 0]);
+  expect((await hold("h2", slot("1", 0, 30)))?.kind).toBe("held");
 });
 
 test("a slot is moved where there is room, and stays where there is none", async () => {
@@ -102,9 +107,9 @@ test("whoever asks, in whatever order and at once, no two slots of a connector o
       await Promise.all(
         wishes.map(async ({ connector, interval: [from = 0, to = 0], next }, n) => {
           const wanted = slot(connector, from, to);
-          if ((await slots.hold("S", `h${n}`, wanted, LONG_MS)).kind !== "held") return;
-          if (next === "book") await slots.confirm("S", `h${n}`, wanted);
-          if (next === "drop") await slots.release("S", `h${n}`);
+          if ((await hold(`h${n}`, wanted))?.kind !== "held") return;
+          if (next === "book") await slots.confirm("S", [{ id: `h${n}`, slot: wanted }]);
+          if (next === "drop") await slots.release("S", [`h${n}`]);
         }),
       );
       const standing = (await slots.read(["S"]))[0] ?? [];

@@ -1,9 +1,13 @@
+export * from "./bookings/index.ts";
 export * from "./carHistory.ts";
 export type { PricedTelemetry } from "./chargingIntervals.ts";
 export { closeDatabase, type Database, databaseEnv, isFaultOfData, isTransient, openDatabase } from "./database.ts";
 export * from "./databaseDescription.ts";
+export { type Fence, FenceLost, takeFence } from "./fences.ts";
 export * from "./fleetSummary.ts";
 export * from "./gridPrices.ts";
+export { listen } from "./listen.ts";
 export { migrate } from "./migrate.ts";
 export * from "./sessions.ts";
+export * from "./stations.ts";
 export * from "./storeTelemetry.ts";

@@ -1,0 +1,38 @@
+-- holdSlots: holds slots of a station's connectors for a while, each unless it overlaps one that is held or booked, or
+-- one that this call has held just before.
+-- KEYS[1] station:{id}:slots  hash, field = id of a hold or booking, value = "connector|startMs|endMs|deadlineMs";
+--                             deadline 0: booked. Field "@": the slots are complete, rebuilt from the database.
+-- ARGV[1]  ttlMs
+-- ARGV[2…] 5 a hold: id, connector, startMs, endMs, and the id whose slot it is to replace ("" for none), which
+--          stays for now and is no obstacle to this hold
+-- Returns  2 a hold, in their order:
+--          "held", deadlineMs     held (the same answer when the id holds this slot already; 0 when it has booked it)
+--          "taken", freeFromMs    overlaps; the last that it overlaps on this connector ends then
+--          "other", 0             the id holds or has booked another slot
+--          "unknown", 0           the slots are not known: they are to be rebuilt first
+--#include slots
+local atMs, complete, answer = nowMs(), isComplete(), {}
+local deadlineMs = atMs + tonumber(ARGV[1])
+local standing = readSlots(atMs)
+
+local function hold(id, connector, startMs, endMs, replaces)
+  if not complete then return 'unknown', 0 end
+  local own = standing.byId[id]
+  if own then
+    local same = own.connector == connector and own.startMs == startMs and own.endMs == endMs
+    if same then return 'held', own.deadlineMs end
+    return 'other', 0
+  end
+  local freeFromMs = overlapEnd(standing, connector, startMs, endMs, replaces)
+  if freeFromMs > 0 then return 'taken', freeFromMs end
+  writeSlot(id, connector, startMs, endMs, deadlineMs)
+  addSlot(standing, { id = id, connector = connector, startMs = startMs, endMs = endMs, deadlineMs = deadlineMs })
+  return 'held', deadlineMs
+end
+
+for n = 2, #ARGV, 5 do
+  local kind, ms = hold(ARGV[n], ARGV[n + 1], tonumber(ARGV[n + 2]), tonumber(ARGV[n + 3]), ARGV[n + 4])
+  answer[#answer + 1] = kind
+  answer[#answer + 1] = ms
+end
+return answer

@@ -1,0 +1,7 @@
+export type { BookedSlot, Booking, NewBooking } from "./booking.ts";
+export * from "./change.ts";
+export * from "./confirm.ts";
+export * from "./find.ts";
+export * from "./move.ts";
+export * from "./outbox.ts";
+export * from "./refuse.ts";
