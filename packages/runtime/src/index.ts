@@ -7,3 +7,4 @@ export * from "./logger.ts";
 export * from "./metrics.ts";
 export * from "./pause.ts";
 export * from "./service.ts";
+export * from "./tokens.ts";

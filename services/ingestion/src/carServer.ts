@@ -5,14 +5,13 @@ import {
   loadFleetPackage,
   type Telemetry,
 } from "@greenlane/contracts";
-import { endedWithin, type Runtime } from "@greenlane/runtime";
+import { endedWithin, type Runtime, tokenCheck } from "@greenlane/runtime";
 import { type MethodDefinition, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { type CarCall, type CarStream, type StreamObserver, serveCarStream } from "./carStream.ts";
 import type { IngestionConfig } from "./config.ts";
 import type { ConnectivityLog } from "./connectivityLog.ts";
 import { streamMetrics } from "./streamMetrics.ts";
 import type { TelemetryLog } from "./telemetryLog.ts";
-import { tokenCheck } from "./tokens.ts";
 
 const TICK_MS = 250;
 /** Of the 10 s that a clean stop may take, what streams get to be acked. */

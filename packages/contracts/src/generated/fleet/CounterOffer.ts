@@ -5,9 +5,11 @@ import type { CounterWish as _fleet_CounterWish, CounterWish__Output as _fleet_C
 export interface CounterOffer {
   'request_id'?: (string);
   'wish'?: (_fleet_CounterWish);
+  'car_id'?: (string);
 }
 
 export interface CounterOffer__Output {
   'request_id': (string);
   'wish': (_fleet_CounterWish__Output);
+  'car_id': (string);
 }

@@ -3,8 +3,10 @@
 
 export interface DeclineOffers {
   'request_id'?: (string);
+  'car_id'?: (string);
 }
 
 export interface DeclineOffers__Output {
   'request_id': (string);
+  'car_id': (string);
 }

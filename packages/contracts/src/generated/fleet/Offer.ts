@@ -19,6 +19,7 @@ export interface Offer {
   'price_total'?: (number | string);
   'expires'?: (number | string | Long);
   'holds'?: (boolean);
+  'expected_wait_minutes'?: (number | string);
 }
 
 export interface Offer__Output {
@@ -38,4 +39,5 @@ export interface Offer__Output {
   'price_total': (number);
   'expires': (number);
   'holds': (boolean);
+  'expected_wait_minutes': (number);
 }
