@@ -29,7 +29,13 @@ export class HerdPlan {
   /** Of each connector. */
   readonly #taken: readonly Taken[];
   readonly #connectorOf: Int32Array;
+  /** Of each car that has a slot, as `HerdProblem` gives it there. */
   readonly #startMs: Float64Array;
+  readonly #chargeMs: Float64Array;
+  readonly #latestStartMs: Float64Array;
+  readonly #paysAlways: Uint8Array;
+  readonly #slope: Float64Array;
+  readonly #curvature: Float64Array;
   readonly #costOf: Float64Array;
   #cost: number;
   #snapshot: Snapshot | undefined;
@@ -47,6 +53,11 @@ export class HerdPlan {
     const cars = problem.requests.length;
     this.#connectorOf = new Int32Array(cars).fill(-1);
     this.#startMs = new Float64Array(cars);
+    this.#chargeMs = new Float64Array(cars);
+    this.#latestStartMs = new Float64Array(cars);
+    this.#paysAlways = new Uint8Array(cars);
+    this.#slope = new Float64Array(cars);
+    this.#curvature = Float64Array.from({ length: cars }, (_, car) => problem.curvature(car));
     this.#costOf = Float64Array.from({ length: cars }, (_, car) => problem.costUnmatched(car));
     this.#cost = this.#costOf.reduce((sum, cost) => sum + cost, 0);
   }
@@ -72,8 +83,7 @@ export class HerdPlan {
     let startMs = this.#earliestStartMs(connector, bank, car, fromMs);
     for (const other of this.#sequences[connector] as readonly number[]) {
       if (startMs + chargeMs <= (this.#startMs[other] as number)) break;
-      const endMs = (this.#startMs[other] as number) + this.#problem.chargeMs(other, bank);
-      if (endMs > startMs) startMs = this.#earliestStartMs(connector, bank, car, endMs);
+      if (this.#endMs(other) > startMs) startMs = this.#earliestStartMs(connector, bank, car, this.#endMs(other));
     }
     return startMs;
   }
@@ -98,7 +108,7 @@ export class HerdPlan {
     let triedEmpty = false;
     for (const connector of this.#problem.banks[bank] as readonly number[]) {
       const sequence = this.#sequences[connector] as number[];
-      const isEmpty = sequence.length === 0 && (this.#taken[connector]?.ends.length ?? 0) === 0;
+      const isEmpty = sequence.length === 0 && this.#isOpen(connector);
       if (isEmpty && triedEmpty) continue;
       triedEmpty ||= isEmpty;
       for (let position = sequence.length; position >= 0; position--) {
@@ -164,23 +174,35 @@ export class HerdPlan {
   #costRise(car: number, connector: number, bank: number, position: number, limit: number): number {
     const problem = this.#problem;
     const sequence = this.#sequences[connector] as number[];
-    let freeMs = this.#endBefore(sequence, position, bank);
-    let startMs = this.#earliestStartMs(connector, bank, car, freeMs);
+    const startMs = this.#earliestStartMs(connector, bank, car, this.#endBefore(sequence, position));
+    let freeMs = startMs + problem.chargeMs(car, bank);
     let rise = problem.cost(car, bank, startMs) - (this.#costOf[car] as number);
+    const isOpen = this.#isOpen(connector);
     for (let n = position; n < sequence.length && rise < limit; n++) {
-      freeMs = startMs + problem.chargeMs(n === position ? car : (sequence[n - 1] as number), bank);
       const next = sequence[n] as number;
-      startMs = this.#earliestStartMs(connector, bank, next, freeMs);
-      if (startMs === this.#startMs[next]) break;
-      rise += problem.cost(next, bank, startMs) - (this.#costOf[next] as number);
+      if (freeMs <= (this.#startMs[next] as number)) break;
+      const isFree = isOpen && this.#paysAlways[next] === 1;
+      const delayedMs = isFree ? freeMs : this.#earliestStartMs(connector, bank, next, freeMs);
+      const delayMs = delayedMs - (this.#startMs[next] as number);
+      if (delayedMs > (this.#latestStartMs[next] as number)) return Number.POSITIVE_INFINITY;
+      rise += delayMs * ((this.#slope[next] as number) + delayMs * (this.#curvature[next] as number));
+      freeMs = delayedMs + (this.#chargeMs[next] as number);
     }
     return rise;
   }
 
-  #endBefore(sequence: number[], position: number, bank: number): number {
+  /** Whether nothing of it was taken before. */
+  #isOpen(connector: number): boolean {
+    return (this.#taken[connector] as Taken).ends.length === 0;
+  }
+
+  #endBefore(sequence: number[], position: number): number {
     const before = sequence[position - 1];
-    if (before === undefined) return this.#problem.nowMs;
-    return (this.#startMs[before] as number) + this.#problem.chargeMs(before, bank);
+    return before === undefined ? this.#problem.nowMs : this.#endMs(before);
+  }
+
+  #endMs(car: number): number {
+    return (this.#startMs[car] as number) + (this.#chargeMs[car] as number);
   }
 
   /** The first start from a moment on at which its time is not taken already and the car pays the price. */
@@ -189,7 +211,7 @@ export class HerdPlan {
     for (;;) {
       startMs = this.#untakenStartMs(connector, startMs, this.#problem.chargeMs(car, bank));
       const affordableMs = this.#problem.affordableStartMs(car, bank, startMs);
-      if (affordableMs === startMs) return startMs;
+      if (affordableMs === startMs || affordableMs === Number.POSITIVE_INFINITY) return affordableMs;
       startMs = affordableMs;
     }
   }
@@ -208,13 +230,17 @@ export class HerdPlan {
   #retime(connector: number, from: number): void {
     const bank = this.#problem.bankOf[connector] as number;
     const sequence = this.#sequences[connector] as number[];
-    let freeMs = this.#endBefore(sequence, from, bank);
+    let freeMs = this.#endBefore(sequence, from);
     for (let n = from; n < sequence.length; n++) {
       const car = sequence[n] as number;
       const startMs = this.#earliestStartMs(connector, bank, car, freeMs);
       this.#startMs[car] = startMs;
+      this.#chargeMs[car] = this.#problem.chargeMs(car, bank);
+      this.#latestStartMs[car] = this.#problem.latestStartMs(car, bank);
+      this.#paysAlways[car] = this.#problem.paysAlways(car, bank) ? 1 : 0;
+      this.#slope[car] = this.#problem.slope(car, bank, startMs);
       this.#setCost(car, this.#problem.cost(car, bank, startMs));
-      freeMs = startMs + this.#problem.chargeMs(car, bank);
+      freeMs = this.#endMs(car);
     }
   }
 

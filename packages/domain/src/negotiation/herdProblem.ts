@@ -36,7 +36,12 @@ export class HerdProblem {
   readonly #km: Float64Array;
   readonly #kwh: Float64Array;
   readonly #targetPercent: Float64Array;
+  /** Later the car would wait too long or not be charged in time. */
+  readonly #latestStartMs: Float64Array;
   readonly #tariffs: readonly StationTariff[];
+  readonly #valuePerHour: Float64Array;
+  readonly #maxPricePerKwh: Float64Array;
+  readonly #hoursBefore: Float64Array;
   readonly #quadraticPerHour: number;
 
   constructor(
@@ -52,12 +57,16 @@ export class HerdProblem {
     this.banks = banks;
     this.bankOf = bankOf;
     this.#tariffs = banks.map(([first = 0]) => (connectors[first] as OpenConnector).tariff);
+    this.#valuePerHour = Float64Array.from(requests, ({ valuePerHour }) => valuePerHour);
+    this.#maxPricePerKwh = Float64Array.from(requests, ({ maxPricePerKwh }) => maxPricePerKwh);
+    this.#hoursBefore = Float64Array.from(requests, ({ askedAtMs }) => Math.max(0, nowMs - askedAtMs) / HOUR_MS);
     const size = requests.length * banks.length;
     this.#arriveMs = new Float64Array(size);
     this.#chargeMs = new Float64Array(size);
     this.#km = new Float64Array(size);
     this.#kwh = new Float64Array(size);
     this.#targetPercent = new Float64Array(size);
+    this.#latestStartMs = new Float64Array(size);
     this.candidates = requests.map((request, car) => {
       const within: { bank: number; endMs: number }[] = [];
       banks.forEach(([first = 0], bank) => {
@@ -70,6 +79,11 @@ export class HerdProblem {
         this.#km[at] = visit.km;
         this.#kwh[at] = visit.kwh;
         this.#targetPercent[at] = visit.targetPercent;
+        this.#latestStartMs[at] = Math.min(
+          visit.arriveMs + request.maxWaitMs,
+          request.latestMs - visit.chargeMs,
+          Number.MAX_SAFE_INTEGER,
+        );
         within.push({ bank, endMs: visit.arriveMs + visit.chargeMs });
       });
       within.sort((a, b) => a.endMs - b.endMs || a.bank - b.bank);
@@ -110,10 +124,10 @@ export class HerdProblem {
     return Math.max(this.arriveMs(car, bank), (this.#tariffs[bank] as StationTariff).cheapestFromMs);
   }
 
-  /** The first moment from one on at which the car pays the price; the moment itself when there is none. */
+  /** The first moment from one on at which the car pays the price; infinite when there is none. */
   affordableStartMs(car: number, bank: number, fromMs: number): number {
-    const { maxPricePerKwh } = this.requests[car] as ChargeRequest;
-    return (this.#tariffs[bank] as StationTariff).affordableStartMs(fromMs, this.chargeMs(car, bank), maxPricePerKwh);
+    const tariff = this.#tariffs[bank] as StationTariff;
+    return tariff.affordableStartMs(fromMs, this.chargeMs(car, bank), this.#maxPricePerKwh[car] as number);
   }
 
   pricePerKwh(car: number, bank: number, startMs: number): number {
@@ -126,21 +140,47 @@ export class HerdProblem {
    * more, so none starves. Infinite when the slot breaks a limit of the car's.
    */
   cost(car: number, bank: number, startMs: number): number {
-    const request = this.requests[car] as ChargeRequest;
-    const endMs = startMs + this.chargeMs(car, bank);
-    if (endMs > request.latestMs || startMs - this.arriveMs(car, bank) > request.maxWaitMs)
+    if (startMs > this.latestStartMs(car, bank)) return Number.POSITIVE_INFINITY;
+    if (!this.paysAlways(car, bank) && this.pricePerKwh(car, bank, startMs) > (this.#maxPricePerKwh[car] as number))
       return Number.POSITIVE_INFINITY;
-    const pricePerKwh = this.pricePerKwh(car, bank, startMs);
-    if (pricePerKwh > request.maxPricePerKwh) return Number.POSITIVE_INFINITY;
+    return this.#unlimitedCost(car, bank, startMs);
+  }
+
+  #unlimitedCost(car: number, bank: number, startMs: number): number {
+    const at = car * this.banks.length + bank;
+    const endMs = startMs + (this.#chargeMs[at] as number);
+    const pricePerKwh = (this.#tariffs[bank] as StationTariff).pricePerKwhBetween(startMs, endMs);
     const hours = (endMs - this.nowMs) / HOUR_MS;
-    const hoursSinceAsked = (endMs - request.askedAtMs) / HOUR_MS;
+    const hoursSinceAsked = hours + (this.#hoursBefore[car] as number);
     const time = hours + this.#quadraticPerHour * hoursSinceAsked * hoursSinceAsked;
-    return pricePerKwh * this.kwh(car, bank) + request.valuePerHour * time;
+    return pricePerKwh * (this.#kwh[at] as number) + (this.#valuePerHour[car] as number) * time;
+  }
+
+  /** Later it breaks a limit of the car's, Unix ms. */
+  latestStartMs(car: number, bank: number): number {
+    return this.#latestStartMs[car * this.banks.length + bank] as number;
+  }
+
+  /** Whether the car pays what the bank asks, whenever it is. */
+  paysAlways(car: number, bank: number): boolean {
+    return (this.#maxPricePerKwh[car] as number) >= (this.#tariffs[bank] as StationTariff).highestPrice;
+  }
+
+  /** By how much the cost rises with a later start, dollars per ms: in the mean of a delay as long as the charging. */
+  slope(car: number, bank: number, startMs: number): number {
+    const at = car * this.banks.length + bank;
+    const chargeMs = this.#chargeMs[at] as number;
+    const delayed = this.#unlimitedCost(car, bank, startMs + chargeMs);
+    return (delayed - this.#unlimitedCost(car, bank, startMs)) / chargeMs - chargeMs * this.curvature(car);
+  }
+
+  /** By how much the cost rises with the square of the delay besides, dollars per ms². */
+  curvature(car: number): number {
+    return ((this.#valuePerHour[car] as number) * this.#quadraticPerHour) / HOUR_MS ** 2;
   }
 
   costUnmatched(car: number): number {
-    const hours = Math.max(0, this.nowMs - (this.requests[car] as ChargeRequest).askedAtMs) / HOUR_MS;
-    return UNMATCHED_COST * (1 + hours);
+    return UNMATCHED_COST * (1 + (this.#hoursBefore[car] as number));
   }
 }
 

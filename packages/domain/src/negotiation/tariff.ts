@@ -6,26 +6,31 @@ import type { ConnectorCalendar, TimeRange } from "./connectorCalendar.ts";
 export class StationTariff {
   /** Of the energy asked for, what it sells a car, 0 to 1. */
   readonly energyShare: number;
-  /** When the first of the cheapest intervals begins, Unix ms. */
-  readonly cheapestFromMs: number;
-  readonly #highestPrice: number;
+  /** Of all intervals, dollars per kWh. */
+  readonly lowestPrice: number;
+  readonly highestPrice: number;
   readonly #fromMs: number;
-  /** Of each settlement interval in turn, dollars. */
+  /** Of each settlement interval in turn, dollars per kWh. */
   readonly #prices: Float64Array;
   /** Of all intervals before one, for sums without a loop. */
   readonly #pricesBefore: Float64Array;
 
-  /** @param prices of at least one interval; the last goes on for ever */
+  /** @param prices of at least one interval; the first holds before it too, and the last goes on for ever */
   constructor(fromMs: number, prices: Float64Array, energyShare = 1) {
     this.energyShare = energyShare;
-    this.#highestPrice = prices.reduce((highest, price) => Math.max(highest, price), Number.NEGATIVE_INFINITY);
+    this.lowestPrice = prices.reduce((lowest, price) => Math.min(lowest, price));
+    this.highestPrice = prices.reduce((highest, price) => Math.max(highest, price));
     this.#fromMs = fromMs;
-    this.cheapestFromMs = this.#startMs(prices.indexOf(prices.reduce((lowest, price) => Math.min(lowest, price))));
     this.#prices = prices;
-    this.#pricesBefore = new Float64Array(prices.length + 1);
-    prices.forEach((price, n) => {
-      this.#pricesBefore[n + 1] = (this.#pricesBefore[n] as number) + price;
-    });
+    this.#pricesBefore = new Float64Array(prices.length);
+    for (let n = 1; n < prices.length; n++) {
+      this.#pricesBefore[n] = (this.#pricesBefore[n - 1] as number) + (prices[n - 1] as number);
+    }
+  }
+
+  /** When the first of the cheapest intervals begins, Unix ms. */
+  get cheapestFromMs(): number {
+    return this.#startMs(this.#prices.indexOf(this.lowestPrice));
   }
 
   /** The price of a slot: the mean over its time, dollars per kWh. Bounded by the lowest and highest of its intervals. */
@@ -35,39 +40,39 @@ export class StationTariff {
 
   /** The same without an object, for those that ask very often. */
   pricePerKwhBetween(startMs: number, endMs: number): number {
-    const [from, until] = [this.#intervals(startMs), this.#intervals(endMs)];
-    return until > from ? (this.#priceUntil(until) - this.#priceUntil(from)) / (until - from) : this.#priceAt(from);
+    const mean = (this.#sumUntil(endMs) - this.#sumUntil(startMs)) / ((endMs - startMs) / SETTLEMENT_INTERVAL_MS);
+    return Math.min(this.highestPrice, Math.max(this.lowestPrice, mean));
   }
 
   /**
-   * The first moment from one on at which so long a slot costs no more than a limit, to the start of an interval. The
-   * moment itself when there is none: its price says so.
+   * The first moment from one on at which so long a slot costs no more than a limit: the moment itself, or the start of
+   * an interval. Infinite when there is none.
    */
   affordableStartMs(fromMs: number, durationMs: number, pricePerKwh: number): number {
-    if (this.#highestPrice <= pricePerKwh) return fromMs;
-    const first = Math.floor(this.#intervals(fromMs));
-    for (let startMs = fromMs, n = first; n < this.#prices.length; n++, startMs = this.#startMs(n)) {
+    if (this.highestPrice <= pricePerKwh) return fromMs;
+    let startMs = fromMs;
+    for (let next = this.#interval(fromMs) + 1; next <= this.#prices.length; next++) {
       if (this.pricePerKwhBetween(startMs, startMs + durationMs) <= pricePerKwh) return startMs;
+      startMs = this.#startMs(next);
     }
-    return fromMs;
+    return Number.POSITIVE_INFINITY;
   }
 
   #startMs(interval: number): number {
     return this.#fromMs + interval * SETTLEMENT_INTERVAL_MS;
   }
 
-  /** How many intervals after the first a moment is; none before it. */
-  #intervals(atMs: number): number {
-    return Math.max(0, (atMs - this.#fromMs) / SETTLEMENT_INTERVAL_MS);
+  /** In which interval a moment is: the first before it, the last after it. */
+  #interval(atMs: number): number {
+    const interval = Math.floor((atMs - this.#fromMs) / SETTLEMENT_INTERVAL_MS);
+    return Math.max(0, Math.min(interval, this.#prices.length - 1));
   }
 
-  #priceAt(intervals: number): number {
-    return this.#prices[Math.min(Math.floor(intervals), this.#prices.length - 1)] as number;
-  }
-
-  #priceUntil(intervals: number): number {
-    const whole = Math.min(Math.floor(intervals), this.#prices.length - 1);
-    return (this.#pricesBefore[whole] as number) + (intervals - whole) * (this.#prices[whole] as number);
+  /** The sum of the prices of all intervals up to a moment, in part that of the one it is in. */
+  #sumUntil(atMs: number): number {
+    const interval = this.#interval(atMs);
+    const part = (atMs - this.#startMs(interval)) / SETTLEMENT_INTERVAL_MS;
+    return (this.#pricesBefore[interval] as number) + part * (this.#prices[interval] as number);
   }
 }
 
