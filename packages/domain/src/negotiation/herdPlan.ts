@@ -170,7 +170,10 @@ export class HerdPlan {
     }
   }
 
-  /** By how much all costs rise when a car goes before the one at a position; the limit once it is reached. */
+  /**
+   * By how much all costs rise when a car goes before the one at a position, or so much that it reaches the limit. On a
+   * connector of which nothing was taken before, nearly: delays are weighed by their mean rise (`HerdProblem.slope`).
+   */
   #costRise(car: number, connector: number, bank: number, position: number, limit: number): number {
     const problem = this.#problem;
     const sequence = this.#sequences[connector] as number[];
@@ -181,12 +184,15 @@ export class HerdPlan {
     for (let n = position; n < sequence.length && rise < limit; n++) {
       const next = sequence[n] as number;
       if (freeMs <= (this.#startMs[next] as number)) break;
-      const isFree = isOpen && this.#paysAlways[next] === 1;
-      const delayedMs = isFree ? freeMs : this.#earliestStartMs(connector, bank, next, freeMs);
-      const delayMs = delayedMs - (this.#startMs[next] as number);
-      if (delayedMs > (this.#latestStartMs[next] as number)) return Number.POSITIVE_INFINITY;
-      rise += delayMs * ((this.#slope[next] as number) + delayMs * (this.#curvature[next] as number));
-      freeMs = delayedMs + (this.#chargeMs[next] as number);
+      if (isOpen && this.#paysAlways[next] === 1) {
+        const delayMs = freeMs - (this.#startMs[next] as number);
+        if (freeMs > (this.#latestStartMs[next] as number)) return Number.POSITIVE_INFINITY;
+        rise += delayMs * ((this.#slope[next] as number) + delayMs * (this.#curvature[next] as number));
+      } else {
+        freeMs = this.#earliestStartMs(connector, bank, next, freeMs);
+        rise += problem.cost(next, bank, freeMs) - (this.#costOf[next] as number);
+      }
+      freeMs += this.#chargeMs[next] as number;
     }
     return rise;
   }
