@@ -24,7 +24,7 @@ export const bookingEventSchema = z.object({
   /** As in the wire's BookingStatus: 1 confirmed, 2 failed, 3 expired. */
   status: z.number().int(),
   /** In the words of OCPI's Bookings module. */
-  state: z.string(),
+  state: z.enum(["PENDING", "RESERVED", "REJECTED", "FAILED", "FULFILLED", "CANCELED", "NO_SHOW"]),
   /** Unix ms, of the change. */
   timestamp: z.number(),
   /** Locked, dollars per kWh. */

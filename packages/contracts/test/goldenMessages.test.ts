@@ -26,7 +26,6 @@ const DEFAULTS: Record<MessageName, object> = {
     expected_arrival: 0,
     battery_level: 0,
     request_id: "",
-    connector_id: "",
     target_level: 0,
     capacity_kwh: 0,
     max_power_kw: 0,

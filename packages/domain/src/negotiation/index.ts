@@ -2,6 +2,7 @@ export * from "./assignment.ts";
 export * from "./chargeRequest.ts";
 export * from "./congestion.ts";
 export * from "./connectorCalendar.ts";
+export * from "./feasibility.ts";
 export * from "./herdProblem.ts";
 export * from "./matchHerd.ts";
 export * from "./optionCost.ts";

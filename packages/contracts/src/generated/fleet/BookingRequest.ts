@@ -8,7 +8,6 @@ export interface BookingRequest {
   'expected_arrival'?: (number | string | Long);
   'battery_level'?: (number | string);
   'request_id'?: (string);
-  'connector_id'?: (string);
   'target_level'?: (number | string);
   'capacity_kwh'?: (number | string);
   'max_power_kw'?: (number | string);
@@ -20,7 +19,6 @@ export interface BookingRequest__Output {
   'expected_arrival': (number);
   'battery_level': (number);
   'request_id': (string);
-  'connector_id': (string);
   'target_level': (number);
   'capacity_kwh': (number);
   'max_power_kw': (number);

@@ -1,0 +1,172 @@
+import { TOPICS } from "@greenlane/contracts";
+import { consumeBatches, openLogWriter, openTopicAdmin } from "@greenlane/kafka";
+import { leases as openLeases, openRedis, stationMap, stationSlots } from "@greenlane/redis";
+import { type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
+import { closeDatabase, listen, migrate, openDatabase } from "@greenlane/timescale";
+import { Arrivals } from "./arrivals.ts";
+import { bookingMetrics } from "./bookingMetrics.ts";
+import { followBookingEvents } from "./bookingNews.ts";
+import type { BookingConfig } from "./config.ts";
+import { Confirmations } from "./confirmations.ts";
+import { Engine } from "./engine.ts";
+import { bookingOfEvent, EngineMessages } from "./engineMessages.ts";
+import { GridForecast } from "./gridForecast.ts";
+import { Guests } from "./guests.ts";
+import { startKeeper } from "./keeper.ts";
+import { MatchingTurn } from "./matchingTurn.ts";
+import { NamedStation } from "./namedStation.ts";
+import { startNegotiationServer } from "./negotiationServer.ts";
+import { OpenStations } from "./openStations.ts";
+import { startOutboxPublisher } from "./outboxPublisher.ts";
+import { Parties } from "./parties.ts";
+import { Relocations } from "./relocations.ts";
+import { SlotAudit } from "./slotAudit.ts";
+import { SlotBook } from "./slotBook.ts";
+import { StationDesk } from "./stationDesk.ts";
+import { StationDirectory } from "./stationDirectory.ts";
+
+export interface BookingService extends Service {
+  grpcPort: number;
+  adminPort: number;
+}
+
+/** Telemetry partitions in which it looks for arrivals at the same time. */
+const PARTITIONS_AT_ONCE = 4;
+/** Changes after which time on a connector is free that was not before. */
+const FREEING = new Set(["booking_expired", "booking_canceled", "booking_moved", "charging_ended"]);
+
+/** Starts a booking process. Rejects when Kafka or the database does not answer, or a port is taken. */
+export async function startBooking(config: BookingConfig, runtime: Runtime): Promise<BookingService> {
+  const { logger, metrics: registry, clock } = runtime;
+  await using opening = new AsyncDisposableStack();
+  await migrate(config.DATABASE_URL, logger);
+  {
+    await using admin = await openTopicAdmin(config, "booking", logger);
+    await admin.ensureTopics();
+  }
+  const database = opening.adopt(openDatabase(config.DATABASE_URL, logger), closeDatabase);
+  const redis = opening.adopt(await openRedis(config.REDIS_URL, logger), (client) => client.disconnect());
+  const writer = opening.use(await openLogWriter(config, "booking", logger));
+  const forecast = opening.use(await new GridForecast(config.GRID_URL, config.GRID_TIMEOUT_MS, runtime).start());
+  const leases = openLeases(redis);
+  const travel = {
+    roadFactor: config.ROAD_FACTOR,
+    speedKmh: config.SPEED_KMH,
+    reservePercent: config.RESERVE_PERCENT,
+  };
+  const holder = config.INSTANCE_ID;
+
+  const directory = new StationDirectory(database);
+  await directory.refresh();
+  const parties = new Parties();
+  const guests = new Guests();
+  const metrics = bookingMetrics(registry, {
+    negotiations: () => engine.openNegotiations,
+    cars: () => parties.size,
+    waiting: () => engine.waiting,
+  });
+  const book = new SlotBook(stationSlots(redis), database, runtime);
+  const stations = new OpenStations(directory, book, forecast, clock);
+  const messages = new EngineMessages(directory, config.ARRIVAL_WINDOW_MS);
+  const turn = new MatchingTurn(leases, config.ZONE, holder);
+  const parts = { database, redis, leases, directory, stations, book, turn, parties, guests, messages, metrics };
+  const confirmations = opening.use(new Confirmations(database, book, metrics, runtime));
+  const engine: Engine = opening.use(
+    new Engine(
+      { ...parts, confirmations },
+      {
+        maxCars: config.MATCH_MAX_CARS,
+        budgetMs: config.MATCH_BUDGET_MS,
+        holdMs: config.HOLD_MS,
+        maxRounds: config.MAX_ROUNDS,
+        maxNegotiations: config.MAX_NEGOTIATIONS,
+        travel,
+      },
+      runtime,
+    ),
+  );
+  const relocations = new Relocations(parts, { travel, holdMs: config.HOLD_MS }, runtime);
+  const audit = new SlotAudit(parts, runtime);
+  const map = stationMap(redis);
+  const named = new NamedStation({ engine, directory, database, redis }, runtime);
+  const desk = new StationDesk({ ...parts, map, forecast }, clock);
+
+  const lease = { holder, leaseMs: config.LEASE_MS };
+  const publisher = opening.use(startOutboxPublisher({ database, leases, writer }, lease, runtime));
+  opening.use(
+    startKeeper(
+      { ...parts, relocations, audit },
+      { ...lease, arrivalWindowMs: config.ARRIVAL_WINDOW_MS, auditEveryMs: config.AUDIT_EVERY_MS },
+      runtime,
+    ),
+  );
+  opening.use(
+    followBookingEvents(
+      config,
+      "booking",
+      (events) => {
+        for (const event of events) {
+          if (parties.isNews(event))
+            parties.of(event.car_id)?.tell({ kind: "booking", booking: messages.booking(bookingOfEvent(event)) });
+        }
+        if (events.some(({ event_type }) => FREEING.has(event_type))) engine.slotsFreed();
+      },
+      runtime,
+    ),
+  );
+  const stationsChanged = async () => {
+    try {
+      await directory.refresh();
+      await map.place([...directory.all]);
+    } catch (err) {
+      logger.warn({ err }, "the stations could not be read anew");
+    }
+  };
+  opening.use(
+    listen(
+      config.DATABASE_URL,
+      ["stations_changed", "booking_outbox"],
+      (channel) => {
+        if (channel === "booking_outbox") publisher.wake();
+        else void stationsChanged();
+      },
+      logger,
+    ),
+  );
+  const arrivals = new Arrivals(parts, runtime);
+  const consumer = opening.use(
+    await consumeBatches(
+      config,
+      {
+        groupId: config.KAFKA_GROUP_ID,
+        topics: [TOPICS.fleetEvents],
+        fromBeginning: true,
+        partitionsAtOnce: PARTITIONS_AT_ONCE,
+        onBatch: (batch, signal) => arrivals.onBatch(batch, signal),
+        onAssigned: () => arrivals.onAssigned(),
+      },
+      logger,
+    ),
+  );
+  const readiness = () => ({
+    ready: forecast.isKnown() && redis.status === "ready",
+    checks: {
+      redis: redis.status === "ready" ? "ok" : "away: no slot can be held",
+      grid: forecast.isKnown() ? "ok" : "no forecast: nothing can be priced",
+      stations: directory.size > 0 ? "ok" : "none in the database",
+      arrivals: consumer.assigned() > 0 ? "ok" : "no partition assigned",
+    },
+  });
+  const admin = opening.use(
+    await startAdminServer(
+      { host: config.LISTEN_HOST, port: config.ADMIN_PORT },
+      { service: "booking", metrics: registry, readiness },
+    ),
+  );
+  const server = opening.use(
+    await startNegotiationServer(config, { ...parts, engine, relocations, named, desk }, runtime),
+  );
+  const started = opening.move();
+  logger.info({ grpcPort: server.port, adminPort: admin.port, stations: directory.size }, "listening for negotiations");
+  return { grpcPort: server.port, adminPort: admin.port, readiness, stop: () => started.disposeAsync() };
+}

@@ -1,0 +1,57 @@
+import type { ChargeRequest__Output } from "@greenlane/contracts";
+import type { ChargeRequest } from "@greenlane/domain";
+import { z } from "zod";
+
+/** Above anything that a car may ask; and, unlike infinity, JSON has a word for it. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+const DAY_MS = 86_400_000;
+const DEFAULT_VALUE_PER_HOUR = 20;
+
+/** What a car asks for, from a message that breaks no rule of `chargeRequestFault`. */
+export function asRequest(wire: ChargeRequest__Output, nowMs: number): ChargeRequest {
+  return {
+    requestId: wire.request_id,
+    carId: wire.car_id,
+    askedAtMs: nowMs,
+    at: { latitude: wire.latitude, longitude: wire.longitude },
+    batteryPercent: wire.battery_level,
+    capacityKwh: wire.capacity_kwh,
+    kwhPerKm: wire.consumption_kwh_per_km,
+    targetPercent: wire.target_level,
+    leastPercent: wire.least_level || wire.target_level,
+    maxPowerKw: wire.max_power_kw || NO_LIMIT,
+    connectorTypes: wire.connector_types,
+    stationIds: wire.station_ids,
+    earliestMs: wire.earliest,
+    latestMs: wire.latest || NO_LIMIT,
+    maxWaitMs: wire.max_wait_minutes === 0 ? DAY_MS : wire.max_wait_minutes * 60_000,
+    valuePerHour: wire.value_per_hour || DEFAULT_VALUE_PER_HOUR,
+    maxPricePerKwh: wire.max_price_per_kwh || NO_LIMIT,
+  };
+}
+
+const storedRequest = z.object({
+  requestId: z.string(),
+  carId: z.string(),
+  askedAtMs: z.number(),
+  at: z.object({ latitude: z.number(), longitude: z.number() }),
+  batteryPercent: z.number(),
+  capacityKwh: z.number(),
+  kwhPerKm: z.number(),
+  targetPercent: z.number(),
+  leastPercent: z.number(),
+  maxPowerKw: z.number(),
+  connectorTypes: z.array(z.string()),
+  stationIds: z.array(z.string()).optional(),
+  earliestMs: z.number(),
+  latestMs: z.number(),
+  maxWaitMs: z.number(),
+  valuePerHour: z.number(),
+  maxPricePerKwh: z.number(),
+});
+
+/** The request that a booking was made for, as the database kept it. @throws ZodError for what is none */
+export function storedAsRequest(stored: unknown): ChargeRequest {
+  const { stationIds, ...request } = storedRequest.parse(stored);
+  return stationIds === undefined ? request : { ...request, stationIds };
+}

@@ -1,0 +1,94 @@
+import { type CarMessage__Output, type EngineMessage, idFault, RefusalReason } from "@greenlane/contracts";
+import { type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { Engine } from "./engine.ts";
+import { refusal } from "./engineMessages.ts";
+import type { Guests } from "./guests.ts";
+import type { Parties, Party } from "./parties.ts";
+import type { Relocations } from "./relocations.ts";
+
+export type ConversationCall = ServerDuplexStream<CarMessage__Output, EngineMessage>;
+
+/** Cars that one stream may speak for. */
+const MAX_CARS = 20_000;
+
+export interface ConversationParts {
+  engine: Engine;
+  relocations: Relocations;
+  guests: Guests;
+  parties: Parties;
+}
+
+export interface Conversation {
+  /** Ends it with UNAVAILABLE: the client is to come back, here or elsewhere. */
+  shutDown(): void;
+}
+
+/**
+ * Serves one stream of Negotiate. A client that does not read what it is told is not read either, and HTTP/2 flow
+ * control slows it down.
+ */
+export function converse(
+  call: ConversationCall,
+  { engine, relocations, guests, parties }: ConversationParts,
+  onClosed: () => void,
+): Conversation {
+  const cars = new Set<string>();
+  let isOver = false;
+
+  const party: Party = {
+    tell(message) {
+      if (isOver) return;
+      if (!call.write(message)) call.pause();
+    },
+  };
+
+  function heard(message: CarMessage__Output) {
+    const body = message[message.kind ?? "request"];
+    const carId = body?.car_id ?? "";
+    const requestId = body !== null && body !== undefined && "request_id" in body ? body.request_id : "";
+    const fault = message.kind === undefined ? "kind must be set" : idFault("car_id", carId);
+    if (fault !== null) {
+      party.tell(
+        refusal({ requestId, carId: carId.slice(0, 128) }, RefusalReason.INVALID, fault, {
+          field: fault.slice(0, fault.indexOf(" ")),
+        }),
+      );
+      return;
+    }
+    if (!cars.has(carId)) {
+      if (cars.size >= MAX_CARS) return end(status.RESOURCE_EXHAUSTED, `a stream speaks for ${MAX_CARS} cars at most`);
+      cars.add(carId);
+    }
+    parties.join(carId, party);
+    if (message.request) engine.request(message.request, party);
+    else if (message.accept) engine.accept(message.accept, party);
+    else if (message.decline) engine.decline(message.decline, party);
+    else if (message.counter) engine.counter(message.counter, party);
+    else if (message.move) void relocations.move(message.move, party);
+    else if (message.presence) guests.present(message.presence, party);
+  }
+
+  function end(code: status, details: string) {
+    if (isOver) return;
+    close();
+    call.emit("error", { code, details });
+  }
+
+  function close(): void {
+    if (isOver) return;
+    isOver = true;
+    parties.leave(cars, party);
+    guests.leave(cars, party);
+    onClosed();
+  }
+
+  call.on("data", heard);
+  call.on("drain", () => call.resume());
+  call.on("end", () => {
+    close();
+    call.end();
+  });
+  call.on("cancelled", close);
+  call.on("error", close);
+  return { shutDown: () => end(status.UNAVAILABLE, "shutting down; come back, here or elsewhere") };
+}

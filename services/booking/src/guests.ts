@@ -1,0 +1,59 @@
+import { type CarPresence__Output, RefusalReason } from "@greenlane/contracts";
+import { refusal } from "./engineMessages.ts";
+import type { Party } from "./parties.ts";
+
+/** A car that may be called to a free connector. */
+export interface Guest {
+  carId: string;
+  capacityKwh: number;
+  kwhPerKm: number;
+  maxPowerKw: number;
+  connectorTypes: string[];
+  party: Party;
+  /** When it was called last, Unix ms. */
+  calledAtMs: number;
+}
+
+/** The idle cars that said they may be called. */
+export class Guests {
+  readonly #guests = new Map<string, Guest>();
+
+  get size(): number {
+    return this.#guests.size;
+  }
+
+  all(): Iterable<Guest> {
+    return this.#guests.values();
+  }
+
+  get(carId: string): Guest | undefined {
+    return this.#guests.get(carId);
+  }
+
+  present(presence: CarPresence__Output, party: Party) {
+    const { car_id: carId, capacity_kwh, consumption_kwh_per_km, max_power_kw, connector_types, idle } = presence;
+    if (!idle) {
+      this.#guests.delete(carId);
+      return;
+    }
+    if (!(capacity_kwh >= 1 && capacity_kwh <= 2_000)) {
+      const message = "capacity_kwh must be from 1 to 2000";
+      party.tell(refusal({ requestId: "", carId }, RefusalReason.INVALID, message, { field: "capacity_kwh" }));
+      return;
+    }
+    this.#guests.set(carId, {
+      carId,
+      capacityKwh: capacity_kwh,
+      kwhPerKm: Math.max(0, consumption_kwh_per_km),
+      maxPowerKw: max_power_kw || Number.MAX_SAFE_INTEGER,
+      connectorTypes: connector_types,
+      party,
+      calledAtMs: this.#guests.get(carId)?.calledAtMs ?? 0,
+    });
+  }
+
+  /** A stream is over: these cars that it spoke for cannot be called any more. */
+  leave(carIds: Iterable<string>, party: Party): void {
+    for (const carId of carIds) if (this.#guests.get(carId)?.party === party) this.#guests.delete(carId);
+  }
+}

@@ -1,0 +1,5 @@
+import { runProcess } from "@greenlane/runtime";
+import { startBooking } from "./app.ts";
+import { readConfig } from "./config.ts";
+
+await runProcess("booking", readConfig, startBooking);

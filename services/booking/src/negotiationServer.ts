@@ -1,0 +1,150 @@
+import {
+  API_TOKEN_METADATA,
+  type Booking__Output,
+  type CancelBookingRequest__Output,
+  type GetBookingRequest__Output,
+  idFault,
+  loadFleetPackage,
+  type NegotiationServiceHandlers,
+} from "@greenlane/contracts";
+import { endedWithin, type Runtime, tokenCheck } from "@greenlane/runtime";
+import { cancelBookings, type Database, findBooking, isTransient } from "@greenlane/timescale";
+import {
+  type handleUnaryCall,
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerErrorResponse,
+  status,
+} from "@grpc/grpc-js";
+import type { BookingMetrics } from "./bookingMetrics.ts";
+import { CallFault, mustHold } from "./callFault.ts";
+import type { BookingConfig } from "./config.ts";
+import { type Conversation, type ConversationParts, converse } from "./conversation.ts";
+import type { EngineMessages } from "./engineMessages.ts";
+import type { NamedStation } from "./namedStation.ts";
+import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
+import type { StationDesk } from "./stationDesk.ts";
+
+/** Of the 10 s that a clean stop may take, what calls under way get to be answered. */
+const DRAIN_TIMEOUT_MS = 3_000;
+/** How long a client may take to answer a keepalive ping. */
+const PING_TIMEOUT_MS = 10_000;
+
+export interface NegotiationParts extends ConversationParts {
+  database: Database;
+  book: SlotBook;
+  messages: EngineMessages;
+  named: NamedStation;
+  desk: StationDesk;
+  metrics: BookingMetrics;
+}
+
+export interface NegotiationServer extends AsyncDisposable {
+  port: number;
+}
+
+/** Serves NegotiationService. Disposing it takes no new call and answers those under way. Rejects when the port is taken. */
+export async function startNegotiationServer(
+  config: BookingConfig,
+  parts: NegotiationParts,
+  { logger }: Runtime,
+): Promise<NegotiationServer> {
+  const conversations = new Set<Conversation>();
+  const mayEnter = tokenCheck(config.API_TOKENS);
+
+  function isAllowed(metadata: Metadata): boolean {
+    const [token] = metadata.get(API_TOKEN_METADATA);
+    return mayEnter(typeof token === "string" ? token : "");
+  }
+
+  /** A unary method from work that throws CallFault for what is the caller's. */
+  function unary<Asked, Told>(work: (asked: Asked) => Promise<Told>): handleUnaryCall<Asked, Told> {
+    return (call, answer) => {
+      if (!isAllowed(call.metadata)) return answer(UNAUTHENTICATED);
+      work(call.request).then(
+        (told) => answer(null, told),
+        (error: unknown) => {
+          const fault = asStatus(error);
+          if (fault.code === status.INTERNAL || fault.code === status.UNAVAILABLE)
+            logger.warn({ err: error }, "a call could not be answered");
+          answer(fault);
+        },
+      );
+    };
+  }
+
+  async function cancel({ booking_id, reason }: CancelBookingRequest__Output): Promise<Booking__Output> {
+    mustHold(idFault("booking_id", booking_id));
+    const [canceled] = await cancelBookings(parts.database, [booking_id], reason || "canceled on request");
+    if (canceled !== undefined) {
+      parts.metrics.changes.inc({ change: "canceled" });
+      await parts.book.release([canceled]);
+      return parts.messages.booking(canceled);
+    }
+    const standing = await get({ booking_id });
+    throw new CallFault(
+      status.FAILED_PRECONDITION,
+      `booking ${booking_id} is ${standing.state} and cannot be canceled`,
+    );
+  }
+
+  async function get({ booking_id }: GetBookingRequest__Output): Promise<Booking__Output> {
+    mustHold(idFault("booking_id", booking_id));
+    const booking = await findBooking(parts.database, booking_id);
+    if (booking === undefined) throw new CallFault(status.NOT_FOUND, `there is no booking ${booking_id}`);
+    return parts.messages.booking(booking);
+  }
+
+  const handlers: NegotiationServiceHandlers = {
+    Negotiate: (call) => {
+      if (!isAllowed(call.metadata)) {
+        call.emit("error", UNAUTHENTICATED);
+        return;
+      }
+      const conversation = converse(call, parts, () => conversations.delete(conversation));
+      conversations.add(conversation);
+    },
+    RequestBooking: unary((request) => parts.named.book(request)),
+    CancelBooking: unary(cancel),
+    GetBooking: unary(get),
+    ListStations: unary((request) => parts.desk.list(request)),
+    SetStationStatus: unary((request) => parts.desk.setStatus(request)),
+  };
+
+  const server = new Server({
+    "grpc.max_receive_message_length": config.MAX_MESSAGE_BYTES,
+    "grpc.max_concurrent_streams": config.STREAMS_PER_CONNECTION,
+    "grpc.keepalive_time_ms": config.KEEPALIVE_MS,
+    "grpc.keepalive_timeout_ms": Math.min(config.KEEPALIVE_MS, PING_TIMEOUT_MS),
+  });
+  server.addService(loadFleetPackage().NegotiationService.service, { ...handlers });
+  const port = await new Promise<number>((resolve, reject) => {
+    const address = `${config.LISTEN_HOST}:${config.GRPC_PORT}`;
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      for (const conversation of conversations) conversation.shutDown();
+      await endedWithin(DRAIN_TIMEOUT_MS, closed);
+      server.forceShutdown();
+    },
+  };
+}
+
+const UNAUTHENTICATED = {
+  code: status.UNAUTHENTICATED,
+  details: `metadata ${API_TOKEN_METADATA} holds no valid token`,
+};
+
+function asStatus(error: unknown): Pick<ServerErrorResponse, "code" | "details"> & Error {
+  const fault = (code: status, details: string) => Object.assign(new Error(details), { code, details });
+  if (error instanceof CallFault) return fault(error.code, error.message);
+  if (error instanceof SlotsUnavailable || isTransient(error))
+    return fault(status.UNAVAILABLE, "the engine is being put in order; try again in a few seconds");
+  return fault(status.INTERNAL, "a defect of the engine; its log tells more");
+}

@@ -1,0 +1,61 @@
+import { type ChargeRequest, type OpenConnector, stationTariff } from "@greenlane/domain";
+import type { StandingSlot } from "@greenlane/redis";
+import type { Clock } from "@greenlane/runtime";
+import type { Station } from "@greenlane/timescale";
+import type { GridForecast } from "./gridForecast.ts";
+import { calendarsOf, type SlotBook, SlotsUnavailable } from "./slotBook.ts";
+import type { StationDirectory } from "./stationDirectory.ts";
+
+/** How far ahead the congestion of a station is looked at; beyond, its last price goes on. */
+const TARIFF_HORIZON_MS = 24 * 3_600_000;
+
+/** What can be had: the connectors that work, what is taken of their time, and what their stations ask. */
+export class OpenStations {
+  readonly #directory: StationDirectory;
+  readonly #book: SlotBook;
+  readonly #forecast: GridForecast;
+  readonly #clock: Clock;
+
+  constructor(directory: StationDirectory, book: SlotBook, forecast: GridForecast, clock: Clock) {
+    this.#directory = directory;
+    this.#book = book;
+    this.#forecast = forecast;
+    this.#clock = clock;
+  }
+
+  /**
+   * What matters to some requests. @param except ids of slots that count as free
+   * @throws SlotsUnavailable, also while there is no price
+   */
+  async forRequests(requests: readonly ChargeRequest[], except?: ReadonlySet<string>): Promise<OpenConnector[]> {
+    const stations = new Set(this.#directory.around(requests.map(({ at }) => at)));
+    for (const stationId of new Set(requests.flatMap(({ stationIds }) => stationIds ?? []))) {
+      const named = this.#directory.get(stationId);
+      if (named !== undefined) stations.add(named);
+    }
+    return this.at([...stations], except);
+  }
+
+  /** What some stations have. @throws SlotsUnavailable, also while there is no price */
+  async at(stations: readonly Station[], except?: ReadonlySet<string>): Promise<OpenConnector[]> {
+    if (!this.#forecast.isKnown()) throw new SlotsUnavailable("the grid's price is not known");
+    const slots = await this.#book.read(stations.map(({ stationId }) => stationId));
+    return stations.flatMap((station, n) => this.#open(station, slots[n] ?? [], except));
+  }
+
+  #open(station: Station, slots: readonly StandingSlot[], except?: ReadonlySet<string>): OpenConnector[] {
+    const available = station.connectors.filter(({ status }) => status === "available");
+    if (available.length === 0) return [];
+    const nowMs = this.#clock.nowMs();
+    const ids = available.map(({ connectorId }) => connectorId);
+    const calendars = calendarsOf(ids, slots, nowMs, except);
+    const priceAt = (atMs: number) => this.#forecast.priceAt(atMs);
+    const tariff = stationTariff(nowMs, TARIFF_HORIZON_MS, priceAt, [...calendars.values()]);
+    const { stationId, latitude, longitude } = station;
+    return available.flatMap(({ connectorId, powerKw, type }) => {
+      const calendar = calendars.get(connectorId);
+      const connector = { connectorId, stationId, at: { latitude, longitude }, powerKw, type };
+      return calendar === undefined ? [] : [{ connector, calendar, tariff }];
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import type { BookingEvent, EngineMessage } from "@greenlane/contracts";
+
+/** Who is told what becomes of a car's negotiations: a stream, or a call that waits for one answer. */
+export interface Party {
+  tell(message: EngineMessage): void;
+}
+
+interface Listener {
+  party: Party;
+  /** Of the car's booking that it was told of last. */
+  bookingId: string;
+  version: number;
+}
+
+/** Where each car spoke last: what concerns it is said there. */
+export class Parties {
+  readonly #listeners = new Map<string, Listener>();
+
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** The car speaks here now. */
+  join(carId: string, party: Party): void {
+    const listener = this.#listeners.get(carId);
+    if (listener === undefined) this.#listeners.set(carId, { party, bookingId: "", version: 0 });
+    else listener.party = party;
+  }
+
+  /** A stream is over: these cars that spoke last on it cannot be reached any more. */
+  leave(carIds: Iterable<string>, party: Party): void {
+    for (const carId of carIds) if (this.#listeners.get(carId)?.party === party) this.#listeners.delete(carId);
+  }
+
+  of(carId: string): Party | undefined {
+    return this.#listeners.get(carId)?.party;
+  }
+
+  /**
+   * Whether this is news to the car: a change is told once, whether it was made here or elsewhere.
+   * What is asked is told in any case.
+   */
+  isNews({ car_id, booking_id, version }: Pick<BookingEvent, "car_id" | "booking_id" | "version">): boolean {
+    const listener = this.#listeners.get(car_id);
+    if (listener === undefined || (listener.bookingId === booking_id && version <= listener.version)) return false;
+    listener.bookingId = booking_id;
+    listener.version = version;
+    return true;
+  }
+}

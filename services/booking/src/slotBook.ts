@@ -1,0 +1,105 @@
+import { ConnectorCalendar } from "@greenlane/domain";
+import type { StandingSlot, StationSlots } from "@greenlane/redis";
+import type { Runtime } from "@greenlane/runtime";
+import { type Booking, type Database, standingBookings } from "@greenlane/timescale";
+
+/** The slots of some stations cannot be had now: Redis or the database is away. */
+export class SlotsUnavailable extends Error {
+  override name = "SlotsUnavailable";
+}
+
+export const slotOf = ({ bookingId, connectorId, startMs, endMs }: Booking) => ({
+  id: bookingId,
+  slot: { connectorId, startMs, endMs },
+});
+
+/** Who has which connector when: what Redis has, and, where it has lost it, what the database has. */
+export class SlotBook {
+  readonly slots: StationSlots;
+  readonly #database: Database;
+  readonly #runtime: Runtime;
+
+  constructor(slots: StationSlots, database: Database, runtime: Runtime) {
+    this.slots = slots;
+    this.#database = database;
+    this.#runtime = runtime;
+  }
+
+  /**
+   * The slots of stations, in their order. What Redis does not know is rebuilt from the database first.
+   * @throws SlotsUnavailable
+   */
+  async read(stationIds: string[]): Promise<StandingSlot[][]> {
+    try {
+      let found = await this.slots.read(stationIds);
+      const unknown = stationIds.filter((_, n) => found[n] === undefined);
+      if (unknown.length > 0) {
+        await this.rebuild(unknown);
+        found = await this.slots.read(stationIds);
+      }
+      return found.map((slots, n) => {
+        if (slots === undefined) throw new Error(`the slots of ${stationIds[n]} are lost again`);
+        return slots;
+      });
+    } catch (cause) {
+      throw new SlotsUnavailable("the slots cannot be read", { cause });
+    }
+  }
+
+  /** Puts into Redis what the database has of stations. */
+  async rebuild(stationIds: string[]): Promise<void> {
+    const bookings = Map.groupBy(await standingBookings(this.#database, stationIds), ({ stationId }) => stationId);
+    await Promise.all(
+      stationIds.map((stationId) => {
+        const own = (bookings.get(stationId) ?? []).map((booking) => {
+          const { id, slot } = slotOf(booking);
+          return { id, ...slot };
+        });
+        return this.slots.rebuild(stationId, own);
+      }),
+    );
+    this.#runtime.logger.info({ stations: stationIds.length }, "rebuilt the slots of stations from the database");
+  }
+
+  /** Gives back the slots of bookings that are over. What fails is found by the audit. */
+  async release(bookings: readonly { bookingId: string; stationId: string }[]): Promise<void> {
+    const byStation = Map.groupBy(bookings, ({ stationId }) => stationId);
+    await this.#quietly(
+      [...byStation].map(([stationId, own]) =>
+        this.slots.release(
+          stationId,
+          own.map(({ bookingId }) => bookingId),
+        ),
+      ),
+    );
+  }
+
+  /** Records bookings that the database has committed. What fails is found by the audit. */
+  async confirm(bookings: readonly Booking[]): Promise<void> {
+    const byStation = Map.groupBy(bookings, ({ stationId }) => stationId);
+    await this.#quietly([...byStation].map(([stationId, own]) => this.slots.confirm(stationId, own.map(slotOf))));
+  }
+
+  async #quietly(work: Promise<unknown>[]): Promise<void> {
+    const failed = (await Promise.allSettled(work)).filter(({ status }) => status === "rejected");
+    if (failed.length > 0) this.#runtime.logger.warn({ stations: failed.length }, "Redis did not record slots");
+  }
+}
+
+/** The calendars of connectors, by id, from slots that stand at a moment (Unix ms). */
+export function calendarsOf(
+  connectorIds: Iterable<string>,
+  slots: readonly StandingSlot[],
+  nowMs: number,
+  except: ReadonlySet<string> = new Set(),
+): Map<string, ConnectorCalendar> {
+  const calendars = new Map([...connectorIds].map((connectorId) => [connectorId, new ConnectorCalendar()]));
+  // Bookings first: what overlaps them can only be a hold whose time is over, or will be refused.
+  const standing = slots.filter(({ heldUntilMs }) => heldUntilMs === undefined);
+  const held = slots.filter(({ heldUntilMs }) => heldUntilMs !== undefined && heldUntilMs > nowMs);
+  for (const slot of [...standing, ...held]) {
+    const calendar = calendars.get(slot.connectorId);
+    if (slot.endMs > nowMs && !except.has(slot.id) && calendar?.isFree(slot)) calendar.insert(slot);
+  }
+  return calendars;
+}
