@@ -4,6 +4,7 @@ export * from "./congestion.ts";
 export * from "./connectorCalendar.ts";
 export * from "./feasibility.ts";
 export * from "./herdProblem.ts";
+export * from "./invitation.ts";
 export * from "./matchHerd.ts";
 export * from "./optionCost.ts";
 export * from "./tariff.ts";
