@@ -1,5 +1,5 @@
+import { type City, readCity } from "@greenlane/city";
 import { seededRandom } from "@greenlane/domain";
-import { type City, readCity } from "./cityData.ts";
 import { type CarTraits, SimulatedCar } from "./simulatedCar.ts";
 
 export interface FleetPlan extends CarTraits {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { Read } from "@greenlane/city";
 import { type Telemetry, telemetryFault } from "@greenlane/contracts";
 import { CsvError, type InfoRecord, parse } from "csv-parse/sync";
-import type { Read } from "./cityData.ts";
 
 /** A file of recorded reports does not hold; the message names file, line and column. */
 export class ReplayError extends Error {

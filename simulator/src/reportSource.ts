@@ -1,5 +1,5 @@
+import type { City } from "@greenlane/city";
 import type { Telemetry } from "@greenlane/contracts";
-import type { City } from "./cityData.ts";
 import { createFleet, type FleetPlan } from "./fleet.ts";
 
 /** Who reports what, and when. Its time begins with the first call of `due`. */

@@ -1,6 +1,6 @@
+import type { City, Station, Trip } from "@greenlane/city";
 import type { Telemetry } from "@greenlane/contracts";
 import { distanceKm, type Point, percentAfterCharging, pointBetween, secondsToCharge } from "@greenlane/domain";
-import type { City, Station, Trip } from "./cityData.ts";
 
 export interface CarTraits {
   capacityKwh: number;
@@ -59,8 +59,12 @@ export class SimulatedCar {
     this.#odometerKm = Math.floor(random() * 50_000);
     this.#place = this.#anyTrip().from;
     if (batteryPercent < LOW_PERCENT) {
-      const { at } = this.#nearestStation(this.#place);
-      this.#place = pointBetween(at, this.#place, Math.min(1, BESIDE_STATION_KM / distanceKm(at, this.#place)));
+      const station = this.#nearestStation(this.#place);
+      this.#place = pointBetween(
+        station,
+        this.#place,
+        Math.min(1, BESIDE_STATION_KM / distanceKm(station, this.#place)),
+      );
     }
     this.#activity = this.#nextDrive();
   }
@@ -128,7 +132,7 @@ export class SimulatedCar {
 
   /** Charges for at most so long; a session that is over takes the rest of the time, so that its end is reported. */
   #chargeOn(session: Charging, seconds: number): number {
-    const charger = { capacityKwh: this.#traits.capacityKwh, maxPowerKw: session.station.powerKw };
+    const charger = { capacityKwh: this.#traits.capacityKwh, maxPowerKw: powerKwOf(session.station) };
     session.over = seconds >= secondsToCharge(this.batteryPercent, CHARGED_PERCENT, charger);
     const percent = session.over ? CHARGED_PERCENT : percentAfterCharging(this.batteryPercent, seconds, charger);
     this.#chargeKwh = Math.max(this.#chargeKwh, this.#kwhAt(percent));
@@ -140,7 +144,7 @@ export class SimulatedCar {
     stranded.waitedS += waitS;
     if (stranded.waitedS >= TOW_AFTER_S) {
       const station = this.#nearestStation(this.#place);
-      this.#place = station.at;
+      this.#place = station;
       this.#activity = this.#plugIn(station, nowMs);
     }
     return seconds - waitS;
@@ -151,7 +155,7 @@ export class SimulatedCar {
     const trip = this.#nearTrip();
     if (this.batteryPercent >= LOW_PERCENT && this.#canMake(trip)) return this.#pickUp(trip);
     const station = this.#nearestStation(this.#place);
-    return this.#drive(station.at, { kind: "charge", station });
+    return this.#drive(station, { kind: "charge", station });
   }
 
   #nearTrip(): Trip {
@@ -164,7 +168,7 @@ export class SimulatedCar {
   }
 
   #canMake({ from, to }: Trip): boolean {
-    const toStation = distanceKm(to, this.#nearestStation(to).at);
+    const toStation = distanceKm(to, this.#nearestStation(to));
     const km = (distanceKm(this.#place, from) + distanceKm(from, to) + toStation) * ROAD_FACTOR;
     return this.#chargeKwh - km * this.#traits.kwhPerKm >= this.#kwhAt(RESERVE_PERCENT);
   }
@@ -181,13 +185,16 @@ export class SimulatedCar {
   }
 
   #nearestStation(place: Point): Station {
-    return nearest(place, this.#city.stations, ({ at }) => at);
+    return nearest(place, this.#city.stations, (station) => station);
   }
 
   #kwhAt(percent: number): number {
     return (percent / 100) * this.#traits.capacityKwh;
   }
 }
+
+/** Of its strongest connector. */
+const powerKwOf = ({ connectors }: Station): number => Math.max(...connectors.map(({ powerKw }) => powerKw));
 
 /** The nearest of at least one. */
 function nearest<Item extends object>(place: Point, items: Item[], at: (item: Item) => Point): Item {

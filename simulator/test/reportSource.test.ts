@@ -1,7 +1,7 @@
+import { readCity } from "@greenlane/city";
 import type { Telemetry } from "@greenlane/contracts";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { readCity } from "../src/cityData.ts";
 import { fleetSource, type ReportSource, replaySource } from "../src/reportSource.ts";
 
 const manhattan = readCity();

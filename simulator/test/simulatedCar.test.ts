@@ -1,8 +1,8 @@
+import { type City, readCity, type Station } from "@greenlane/city";
 import { type Telemetry, telemetryFault } from "@greenlane/contracts";
 import { distanceKm, type Point, seededRandom } from "@greenlane/domain";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type City, readCity } from "../src/cityData.ts";
 import { createFleet } from "../src/fleet.ts";
 import { SimulatedCar } from "../src/simulatedCar.ts";
 
@@ -77,7 +77,7 @@ test("a session's meter only rises, at no more than the station's power, and les
     const powers: { at: number; powerKw: number; stationKw: number }[] = [];
     for (const after of reportsOf(car, 7_200, 1)) {
       if (after.sessionId !== "" && after.sessionId === before.sessionId) {
-        const stationKw = stations.get(after.chargingStationId)?.powerKw ?? 0;
+        const stationKw = stations.get(after.chargingStationId)?.connectors[0]?.powerKw ?? 0;
         powers.push({ at: before.batteryPercent, powerKw: (after.energyKwh - before.energyKwh) * 3600, stationKw });
       }
       before = after;
@@ -100,6 +100,15 @@ function missing(): never {
   throw new Error("there is no such car");
 }
 
+function stationAt(stationId: string, at: Point): Station {
+  return {
+    stationId,
+    name: "",
+    ...at,
+    connectors: [{ connectorId: "1", powerKw: 50, type: "CCS", status: "available" }],
+  };
+}
+
 const harlem: Point = { latitude: 40.81, longitude: -73.95 };
 const village: Point = { latitude: 40.73, longitude: -74 };
 const chelsea: Point = { latitude: 40.745, longitude: -74 };
@@ -119,7 +128,7 @@ function comesBy(car: SimulatedCar, places: Record<string, Point>, seconds: numb
 test("a car drives empty to where somebody waits, and then to where they want to go", () => {
   const city: City = {
     trips: [{ from: harlem, to: village }],
-    stations: [{ stationId: "Q", at: queens, powerKw: 50 }],
+    stations: [stationAt("Q", queens)],
   };
   const car = new SimulatedCar("CAR-1", 80, plan, city, seededRandom(1));
   expect(comesBy(car, { harlem, village }, 10_800).slice(0, 5)).toEqual([
@@ -137,7 +146,7 @@ test("of the trips on offer a car takes the one that begins nearest", () => {
       { from: harlem, to: village },
       { from: chelsea, to: wallStreet },
     ],
-    stations: [{ stationId: "Q", at: queens, powerKw: 50 }],
+    stations: [stationAt("Q", queens)],
   };
   /** Offers all trips in turn. */
   let draws = 0;
@@ -160,7 +169,7 @@ test("no car sets out for a trip that would leave it less than a reserve", () =>
 test("a car that runs empty stands where it is, and is towed to a station after half an hour", () => {
   const city: City = {
     trips: [{ from: harlem, to: wallStreet }],
-    stations: [{ stationId: "Q", at: queens, powerKw: 50 }],
+    stations: [stationAt("Q", queens)],
   };
   const car = new SimulatedCar("CAR-1", 25, { capacityKwh: 10, kwhPerKm: 1 }, city, seededRandom(1));
   const reports = [...reportsOf(car, 7_200, 1)];

@@ -8,11 +8,20 @@ export interface Trip {
   to: Point;
 }
 
-export interface Station {
+/** A charging station, in the shape in which the database takes it in. */
+export interface Station extends Point {
   stationId: string;
-  at: Point;
-  /** Of one connector, kW. */
+  name: string;
+  /** At least one. */
+  connectors: Connector[];
+}
+
+export interface Connector {
+  connectorId: string;
   powerKw: number;
+  /** The kind of its plug. */
+  type: string;
+  status: "available";
 }
 
 /** What all cars share. */
@@ -22,7 +31,7 @@ export interface City {
   stations: Station[];
 }
 
-/** Records read, and how many were left out, and why. */
+/** Records read, and how many were left out. */
 export interface Read<Item> {
   items: Item[];
   dropped: number;
@@ -51,18 +60,23 @@ export function readTrips(): Read<Trip> {
   return { items, dropped: rows.length - items.length };
 }
 
-const DC_POWER_KW = 50;
+/** What the file does not tell of a fast charger, or tells of plugs that adapters make the same. */
+const DC_CONNECTOR = { powerKw: 50, type: "CCS", status: "available" } as const;
 
-/** The sites in Manhattan with fast (DC) charging; all others are left out. */
+/** The sites in Manhattan with fast (DC) charging, each with as many connectors as it has ports; others are left out. */
 export function readStations(): Read<Station> {
   const rows = rowsOf("manhattan_afdc_2025-04.csv");
-  const items = rows
-    .filter((row) => Number(row["EV DC Fast Count"]) > 0)
-    .map((row) => ({
+  const items = rows.flatMap((row) => {
+    const ports = Number(row["EV DC Fast Count"]);
+    if (ports === 0) return [];
+    return {
       stationId: `afdc-${row.ID}`,
-      at: { latitude: Number(row.Latitude), longitude: Number(row.Longitude) },
-      powerKw: DC_POWER_KW,
-    }));
+      name: row["Station Name"] ?? "",
+      latitude: Number(row.Latitude),
+      longitude: Number(row.Longitude),
+      connectors: Array.from({ length: ports }, (_, n) => ({ connectorId: `${n + 1}`, ...DC_CONNECTOR })),
+    };
+  });
   return { items, dropped: rows.length - items.length };
 }
 
