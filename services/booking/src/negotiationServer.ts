@@ -8,7 +8,7 @@ import {
   type NegotiationServiceHandlers,
 } from "@greenlane/contracts";
 import { endedWithin, type Runtime, tokenCheck } from "@greenlane/runtime";
-import { cancelBookings, type Database, findBooking, isTransient } from "@greenlane/timescale";
+import { type Booking, cancelBookings, type Database, findBooking, isTransient } from "@greenlane/timescale";
 import {
   type handleUnaryCall,
   type Metadata,
@@ -82,18 +82,19 @@ export async function startNegotiationServer(
       await parts.book.release([canceled]);
       return parts.messages.booking(canceled);
     }
-    const standing = await get({ booking_id });
-    throw new CallFault(
-      status.FAILED_PRECONDITION,
-      `booking ${booking_id} is ${standing.state} and cannot be canceled`,
-    );
+    const { state } = await find(booking_id);
+    throw new CallFault(status.FAILED_PRECONDITION, `booking ${booking_id} is ${state} and cannot be canceled`);
   }
 
   async function get({ booking_id }: GetBookingRequest__Output): Promise<Booking__Output> {
     mustHold(idFault("booking_id", booking_id));
-    const booking = await findBooking(parts.database, booking_id);
-    if (booking === undefined) throw new CallFault(status.NOT_FOUND, `there is no booking ${booking_id}`);
-    return parts.messages.booking(booking);
+    return parts.messages.booking(await find(booking_id));
+  }
+
+  async function find(bookingId: string): Promise<Booking> {
+    const booking = await findBooking(parts.database, bookingId);
+    if (booking === undefined) throw new CallFault(status.NOT_FOUND, `there is no booking ${bookingId}`);
+    return booking;
   }
 
   const handlers: NegotiationServiceHandlers = {

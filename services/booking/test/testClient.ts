@@ -6,12 +6,10 @@ import {
   type EngineMessage__Output,
   loadFleetPackage,
   type NegotiationServiceClient,
+  type Offer__Output,
 } from "@greenlane/contracts";
 import { until } from "@greenlane/testkit";
 import { credentials, Metadata, type requestCallback } from "@grpc/grpc-js";
-
-const metadata = new Metadata();
-metadata.set(API_TOKEN_METADATA, DEVELOPMENT_API_TOKEN);
 
 type Message<Kind extends "offers" | "booking" | "waitlisted" | "refusal"> = NonNullable<EngineMessage__Output[Kind]>;
 
@@ -20,12 +18,14 @@ export class TestClient implements Disposable {
   readonly service: NegotiationServiceClient;
   readonly heard: EngineMessage__Output[] = [];
   readonly #stream: ReturnType<NegotiationServiceClient["Negotiate"]>;
+  readonly #metadata = new Metadata();
   ended = false;
 
-  constructor(port: number) {
+  constructor(port: number, token = DEVELOPMENT_API_TOKEN) {
+    this.#metadata.set(API_TOKEN_METADATA, token);
     const { NegotiationService } = loadFleetPackage();
     this.service = new NegotiationService(`127.0.0.1:${port}`, credentials.createInsecure());
-    this.#stream = this.service.Negotiate(metadata);
+    this.#stream = this.service.Negotiate(this.#metadata);
     this.#stream.on("data", (message: EngineMessage__Output) => this.heard.push(message));
     this.#stream.on("error", () => {
       this.ended = true;
@@ -41,6 +41,18 @@ export class TestClient implements Disposable {
 
   ask(request: ChargeRequest): void {
     this.say({ request });
+  }
+
+  accept({ car_id = "", request_id = "" }: ChargeRequest, offer: Offer__Output | undefined): void {
+    this.say({ accept: { car_id, request_id, offer_id: offer?.offer_id ?? "" } });
+  }
+
+  /** Asks, takes the first offer, and waits for the booking. */
+  async books(request: ChargeRequest): Promise<Message<"booking">> {
+    this.ask(request);
+    const { offers } = await this.hears("offers", request.car_id ?? "");
+    this.accept(request, offers[0]);
+    return this.hears("booking", request.car_id ?? "");
   }
 
   /** What it heard of a kind about a car, the newest last. */
@@ -61,8 +73,8 @@ export class TestClient implements Disposable {
     method: (asked: Asked, metadata: Metadata, callback: requestCallback<Told>) => unknown,
     asked: Asked,
   ): Promise<Told> {
-    return new Promise((resolve, reject) => {
-      method.call(this.service, asked, metadata, (error, told) => {
+    return new Promise<Told>((resolve, reject) => {
+      method.call(this.service, asked, this.#metadata, (error, told) => {
         if (error !== null || told === undefined) reject(error);
         else resolve(told);
       });
