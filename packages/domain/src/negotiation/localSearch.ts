@@ -8,7 +8,7 @@ const MOST_CARS = 3;
 const LEAST_GAIN = 1e-6;
 
 /** After so many trials it asks whether it may go on. */
-const TRIALS_BETWEEN_LOOKS = 256;
+const TRIALS_BETWEEN_LOOKS = 64;
 
 /**
  * Improves a plan by so many trials: a few cars that compete for the same stations give up their slots and each takes
