@@ -12,6 +12,7 @@ import { Engine } from "./engine.ts";
 import { bookingOfEvent, EngineMessages } from "./engineMessages.ts";
 import { GridForecast } from "./gridForecast.ts";
 import { Guests } from "./guests.ts";
+import { startInviter } from "./inviter.ts";
 import { startKeeper } from "./keeper.ts";
 import { MatchingTurn } from "./matchingTurn.ts";
 import { NamedStation } from "./namedStation.ts";
@@ -132,6 +133,9 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
       },
       logger,
     ),
+  );
+  opening.use(
+    startInviter({ ...parts, engine }, { everyMs: config.INVITE_EVERY_MS, holdMs: config.HOLD_MS, travel }, runtime),
   );
   const arrivals = new Arrivals(parts, runtime);
   const consumer = opening.use(

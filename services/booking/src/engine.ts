@@ -104,10 +104,15 @@ export class Engine implements MatchedParties, AsyncDisposable {
     this.#matchmaker.submit(negotiation);
   }
 
+  /** Whether something is under way with a car already. */
+  negotiatesWith(carId: string): boolean {
+    const negotiation = this.#negotiations.ofCar(carId);
+    return negotiation !== undefined && isUnderWay(negotiation, this.#runtime.clock.nowMs());
+  }
+
   /** Offers a car a slot that it did not ask for, and that is held for it. @returns false when it negotiates already */
   invite(request: ChargeRequest, offer: StandingOffer, party: Party, why: string): boolean {
-    const former = this.#negotiations.ofCar(request.carId);
-    if (former !== undefined && isUnderWay(former)) return false;
+    if (this.negotiatesWith(request.carId)) return false;
     this.offered(this.#open(request, digestOf(request), party, why), [offer]);
     return true;
   }

@@ -1,4 +1,4 @@
-import { type ChargeRequest, type OpenConnector, stationTariff } from "@greenlane/domain";
+import { type ChargeRequest, type OpenConnector, type Point, stationTariff } from "@greenlane/domain";
 import type { StandingSlot } from "@greenlane/redis";
 import type { Clock } from "@greenlane/runtime";
 import type { Station } from "@greenlane/timescale";
@@ -34,6 +34,11 @@ export class OpenStations {
       if (named !== undefined) stations.add(named);
     }
     return this.at([...stations], except);
+  }
+
+  /** What there is around some places. @throws SlotsUnavailable, also while there is no price */
+  around(places: Iterable<Point>): Promise<OpenConnector[]> {
+    return this.at(this.#directory.around(places));
   }
 
   /** What some stations have. @throws SlotsUnavailable, also while there is no price */

@@ -36,7 +36,10 @@ export function percentAfterDrive(
 }
 
 /** Whether the plug fits, at a station that the car would go to. */
-export function suits({ connectorTypes, stationIds = [] }: ChargeRequest, { type, stationId }: Connector): boolean {
+export function suits(
+  { connectorTypes, stationIds = [] }: Pick<ChargeRequest, "connectorTypes" | "stationIds">,
+  { type, stationId }: Connector,
+): boolean {
   return (
     (connectorTypes.length === 0 || connectorTypes.includes(type)) &&
     (stationIds.length === 0 || stationIds.includes(stationId))
