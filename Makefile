@@ -9,7 +9,7 @@ NODE := node $(if $(wildcard .env),--env-file=.env)
 INFRA_CLI := $(NODE) deploy/infra/main.ts
 
 .PHONY: help up down restart logs logs-redis logs-kafka logs-redpanda logs-timescale status proto build-all clean \
-  test test-unit lint dev-ingestion dev-mock-grid dev-pricing-worker dev-cli dev-simulator demo
+  test test-unit lint dev-ingestion dev-mock-grid dev-pricing-worker dev-booking dev-cli dev-simulator demo
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -71,6 +71,10 @@ dev-ingestion: ## run ingestion in this terminal
 dev-pricing-worker: ## run the pricing worker in this terminal
 	@$(SETUP) tools
 	@exec $(NODE) services/pricing-worker/src/main.ts
+
+dev-booking: ## run the booking process in this terminal
+	@$(SETUP) tools
+	@exec $(NODE) services/booking/src/main.ts
 
 dev-cli: ## watch the fleet in this terminal
 	@$(SETUP) tools

@@ -29,6 +29,7 @@ Next:
   make dev-mock-grid       electricity prices     http://localhost:8081/docs
   make dev-ingestion       the cars' gRPC edge    localhost:50051, http://localhost:8082/metrics
   make dev-pricing-worker  prices and stores      http://localhost:8083/metrics
+  make dev-booking         negotiates slots       localhost:50052, http://localhost:8084/metrics
   make dev-simulator       a fleet
   make dev-cli             watch it
   make status              what runs, and how far behind it is

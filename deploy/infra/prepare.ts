@@ -1,9 +1,13 @@
+import { enterStations } from "@greenlane/city/enterStations";
 import { kafkaEnv, openTopicAdmin } from "@greenlane/kafka";
 import { loadConfig, silentLogger } from "@greenlane/runtime";
-import { databaseEnv, migrate } from "@greenlane/timescale";
+import { closeDatabase, databaseEnv, migrate, openDatabase } from "@greenlane/timescale";
 import pg from "pg";
 
-/** Makes the topics and brings the database to the present schema; what is there already is left as it is. */
+/**
+ * Makes the topics, brings the database to the present schema and, where it has no station, takes in those of the city;
+ * what is there already is left as it is.
+ */
 export async function prepareServers(say: (line: string) => void): Promise<void> {
   const config = loadConfig({ ...kafkaEnv, ...databaseEnv });
   await using admin = await openTopicAdmin(config, "greenlane-up", silentLogger);
@@ -11,6 +15,12 @@ export async function prepareServers(say: (line: string) => void): Promise<void>
   await ensureDatabase(config.DATABASE_URL);
   const applied = await migrate(config.DATABASE_URL, silentLogger);
   say(applied.length > 0 ? `database schema: applied ${applied.join(", ")}` : "database schema: up to date");
+  const database = openDatabase(config.DATABASE_URL, silentLogger);
+  try {
+    say(await enterStations(database));
+  } finally {
+    await closeDatabase(database);
+  }
 }
 
 /** Creates the database that a URL names, where its server has it not. */

@@ -10,7 +10,11 @@ const SERVICES = [
   { name: "mock-grid", port: PORTS.mockGrid },
   { name: "ingestion", port: PORTS.ingestionAdmin },
   { name: "pricing-worker", port: PORTS.pricingWorkerAdmin },
+  { name: "booking", port: PORTS.bookingAdmin },
 ] as const;
+
+/** Services that read the telemetry as a group, of which it can be told how far they are behind. */
+const READERS: Record<string, string> = { "pricing-worker": GROUPS.pricingWorker, booking: GROUPS.booking };
 
 /** Which container holds a server that is called otherwise in docker-compose.yml. */
 const CONTAINERS: Record<string, string> = { kafka: "redpanda", postgres: "timescale" };
@@ -29,10 +33,12 @@ interface Row {
 export async function printStatus(print: (line: string) => void): Promise<boolean> {
   const containers = projectContainers();
   const kafkaIsUp = await kafkaAnswers(PORTS.kafka);
-  const [records, lag] = kafkaIsUp ? await Promise.all([askKafka(recordsInLog), askKafka(pricingLag)]) : ["", ""];
+  const told = (question: (admin: TopicAdmin) => Promise<string>) => (kafkaIsUp ? askKafka(question) : "");
+  const lagOf = (group: string | undefined) => (group === undefined ? "" : told((admin) => lag(admin, group)));
+  const records = await told(recordsInLog);
   const rows = await Promise.all([
     ...LOCAL_SERVERS.map((server) => serverRow(server, containers, server.name === "kafka" ? records : "")),
-    ...SERVICES.map((service) => serviceRow(service, containers, service.name === "pricing-worker" ? lag : "")),
+    ...SERVICES.map(async (service) => serviceRow(service, containers, await lagOf(READERS[service.name]))),
   ]);
   for (const line of table(rows)) print(line);
   return rows.every(({ state }) => state === "up");
@@ -121,9 +127,9 @@ async function recordsInLog(admin: TopicAdmin): Promise<string> {
   return `${records} records in ${topics.length} topics`;
 }
 
-async function pricingLag(admin: TopicAdmin): Promise<string> {
-  const lag = await admin.lag(GROUPS.pricingWorker, TOPICS.fleetEvents);
-  return `${lag.reduce((sum, partition) => sum + partition.lag, 0)} records behind`;
+async function lag(admin: TopicAdmin, group: string): Promise<string> {
+  const partitions = await admin.lag(group, TOPICS.fleetEvents);
+  return `${partitions.reduce((sum, partition) => sum + partition.lag, 0)} records behind`;
 }
 
 function table(rows: readonly Row[]): string[] {

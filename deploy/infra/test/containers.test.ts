@@ -29,6 +29,7 @@ test("containers are reached at the ports that are known, and from this machine 
     "mock-grid": [at(PORTS.mockGrid)],
     ingestion: [at(PORTS.grpc), at(PORTS.ingestionAdmin)],
     "pricing-worker": [at(PORTS.pricingWorkerAdmin)],
+    booking: [at(PORTS.negotiation), at(PORTS.bookingAdmin)],
   });
 });
 
