@@ -2,11 +2,10 @@ import { encodeTelemetry, GROUPS, type Telemetry, TOPICS } from "@greenlane/cont
 import { openLogWriter, openTopicAdmin } from "@greenlane/kafka";
 import { freePort } from "@greenlane/local-servers";
 import { silentLogger } from "@greenlane/runtime";
-import { startKafka, startPostgres, until } from "@greenlane/testkit";
+import { startKafka, startPostgres, startServiceProcess, until } from "@greenlane/testkit";
 import { migrate, openDatabase, summariseFleet } from "@greenlane/timescale";
 import pg from "pg";
 import { expect, test } from "vitest";
-import { startServiceProcess } from "./processes.ts";
 
 const READINGS = 200;
 

@@ -5,11 +5,18 @@ import { TOPICS } from "@greenlane/contracts";
 import { openTopicAdmin } from "@greenlane/kafka";
 import { freePort } from "@greenlane/local-servers";
 import { silentLogger } from "@greenlane/runtime";
-import { startKafka, startPostgres, startRedis, until } from "@greenlane/testkit";
+import {
+  type RunningProgram,
+  startKafka,
+  startPostgres,
+  startProgram,
+  startRedis,
+  startServiceProcess,
+  until,
+} from "@greenlane/testkit";
 import { openDatabase, summariseFleet } from "@greenlane/timescale";
 import { expect, test } from "vitest";
 import { countInLog } from "../demo/logReader.ts";
-import { type RunningProgram, startProgram, startServiceProcess } from "./processes.ts";
 
 interface Summary {
   sent: number;
