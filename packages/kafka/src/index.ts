@@ -1,4 +1,5 @@
 export * from "./batchConsumer.ts";
+export * from "./bookingEvents.ts";
 export { createKafka, type KafkaConfig, kafkaEnv } from "./client.ts";
 export * from "./clusterDescription.ts";
 export * from "./logWriter.ts";

@@ -1,11 +1,10 @@
 import { TOPICS } from "@greenlane/contracts";
-import { consumeBatches, openLogWriter, openTopicAdmin } from "@greenlane/kafka";
+import { consumeBatches, followBookingEvents, openLogWriter, openTopicAdmin } from "@greenlane/kafka";
 import { leases as openLeases, openRedis, stationMap, stationSlots } from "@greenlane/redis";
 import { type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
 import { closeDatabase, listen, migrate, openDatabase } from "@greenlane/timescale";
 import { Arrivals } from "./arrivals.ts";
 import { bookingMetrics } from "./bookingMetrics.ts";
-import { followBookingEvents } from "./bookingNews.ts";
 import type { BookingConfig } from "./config.ts";
 import { Confirmations } from "./confirmations.ts";
 import { Engine } from "./engine.ts";
@@ -102,15 +101,17 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
     ),
   );
   opening.use(
-    followBookingEvents(
+    await followBookingEvents(
       config,
-      "booking",
-      (events) => {
-        for (const event of events) {
-          if (parties.isNews(event))
-            parties.of(event.car_id)?.tell({ kind: "booking", booking: messages.booking(bookingOfEvent(event)) });
-        }
-        if (events.some(({ event_type }) => FREEING.has(event_type))) engine.slotsFreed();
+      {
+        clientId: "booking",
+        onEvents: (events) => {
+          for (const event of events) {
+            if (parties.isNews(event))
+              parties.of(event.car_id)?.tell({ kind: "booking", booking: messages.booking(bookingOfEvent(event)) });
+          }
+          if (events.some(({ event_type }) => FREEING.has(event_type))) engine.slotsFreed();
+        },
       },
       runtime,
     ),
