@@ -61,7 +61,8 @@ export async function inTransaction<Result>(
 /** SQLSTATE classes that blame the rows: data exceptions and broken constraints. */
 const FAULTS_OF_DATA = ["22", "23"];
 
-function sqlState(error: unknown): string | undefined {
+/** The SQLSTATE that the server gave; undefined for an error that is not its own. */
+export function sqlState(error: unknown): string | undefined {
   const { code } = error instanceof Error ? (error as Error & { code?: unknown }) : {};
   return typeof code === "string" ? code : undefined;
 }

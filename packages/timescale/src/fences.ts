@@ -1,6 +1,10 @@
-import type { Database, Session } from "./database.ts";
+import { type Database, inTransaction, type Session } from "./database.ts";
 
-/** What shows that its holder is the newest that took this name: a later one has a greater token. */
+/**
+ * What shows that its holder is the newest that took this name: who takes it later has a greater token. Work that only
+ * one process may do carries its fence, and the database refuses it when the fence is no longer the newest: a holder
+ * that was paused beyond its lease does no harm (M. Kleppmann, "How to do distributed locking", 2016).
+ */
 export interface Fence {
   name: string;
   token: number;
@@ -11,10 +15,37 @@ export class FenceLost extends Error {
   override name = "FenceLost";
 }
 
-export async function takeFence(_database: Database, _name: string): Promise<Fence> {
-  throw new Error("not there yet");
+/** Takes a name from whoever had it; what works under the fence before is waited for. */
+export async function takeFence(database: Database, name: string): Promise<Fence> {
+  const { rows } = await database.query<{ token: number }>(
+    `INSERT INTO fences AS fence (name, token) VALUES ($1, 1)
+     ON CONFLICT (name) DO UPDATE SET token = fence.token + 1 RETURNING token::float8 AS token`,
+    [name],
+  );
+  const [taken] = rows;
+  if (taken === undefined) throw new TypeError(`fence ${name} was not taken`);
+  return { name, token: taken.token };
 }
 
-export async function checkFence(_session: Session, _fence: Fence | undefined): Promise<void> {
-  throw new Error("not there yet");
+/**
+ * Does the work in one transaction during which nobody can take the fence; without a fence, just in a transaction.
+ * @throws FenceLost, before any work, when it is no longer the newest
+ */
+export function underFence<Result>(
+  database: Database,
+  fence: Fence | undefined,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(database, async (session) => {
+    if (fence !== undefined) await checkFence(session, fence);
+    return work(session);
+  });
+}
+
+async function checkFence(session: Session, { name, token }: Fence): Promise<void> {
+  const { rows } = await session.query<{ token: number }>(
+    "SELECT token::float8 AS token FROM fences WHERE name = $1 FOR SHARE",
+    [name],
+  );
+  if (rows[0]?.token !== token) throw new FenceLost(`fence ${name} has been taken by another since token ${token}`);
 }

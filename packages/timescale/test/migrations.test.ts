@@ -61,7 +61,7 @@ async function schemaOf(database: Database): Promise<Record<"columns" | "keys" |
     ),
     keys: await listOf(
       `SELECT conrelid::regclass || ': ' || pg_get_constraintdef(oid) AS line FROM pg_constraint
-       WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'c') AND conrelid <> 'schema_migrations'::regclass`,
+       WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'c', 'f', 'x') AND conrelid <> 'schema_migrations'::regclass`,
     ),
     indexes: await listOf(
       `SELECT tablename || ': ' || substring(indexdef FROM 'USING .*') AS line FROM pg_indexes
@@ -72,27 +72,69 @@ async function schemaOf(database: Database): Promise<Record<"columns" | "keys" |
 
 const SCHEMA = {
   columns: [
+    "billed_sessions: booking_id text, car_id text, station_id text, started_at timestamp with time zone, last_at timestamp with time zone, kwh double precision, grid_price_per_kwh double precision, locked_price_per_kwh double precision, grid_cost double precision, locked_cost double precision",
+    "booking_outbox: event_id bigint NOT NULL, car_id text NOT NULL, event_type text NOT NULL, event json NOT NULL",
+    "bookings: booking_id text NOT NULL, request_id text NOT NULL, car_id text NOT NULL, station_id text, connector_id text, slot tstzrange, state text NOT NULL, kwh double precision NOT NULL, price_per_kwh double precision NOT NULL, reason text NOT NULL, request jsonb NOT NULL, request_digest text NOT NULL, checked_in_at timestamp with time zone, created_at timestamp with time zone NOT NULL, updated_at timestamp with time zone NOT NULL, version integer NOT NULL",
     "charging_sessions: time timestamp with time zone NOT NULL, session_id text NOT NULL, station_id text NOT NULL, car_id text NOT NULL, kwh_usage double precision NOT NULL, price_rate double precision NOT NULL",
+    "connectors: station_id text NOT NULL, connector_id text NOT NULL, power_kw double precision NOT NULL, connector_type text NOT NULL, status text NOT NULL",
     "energy_by_station_hourly: hour timestamp with time zone, station_id text, kwh double precision, cost double precision",
+    "fences: name text NOT NULL, token bigint NOT NULL",
     "grid_prices: valid_from timestamp with time zone NOT NULL, valid_until timestamp with time zone NOT NULL, price_per_kwh double precision NOT NULL, grid_load text NOT NULL, energy_source text NOT NULL",
     "session_meters: car_id text NOT NULL, session_id text NOT NULL, read_at timestamp with time zone NOT NULL, energy_kwh double precision NOT NULL",
+    "stations: station_id text NOT NULL, name text NOT NULL, latitude double precision NOT NULL, longitude double precision NOT NULL",
     "telemetry: time timestamp with time zone NOT NULL, car_id text NOT NULL, latitude double precision NOT NULL, longitude double precision NOT NULL, battery_percent double precision NOT NULL, velocity_kmh double precision NOT NULL, station_id text, session_id text, energy_kwh double precision, odometer_km double precision",
     "telemetry_by_car_minute: minute timestamp with time zone, car_id text, reports bigint, battery_min double precision, battery_max double precision, velocity_mean double precision",
   ],
   keys: [
+    "booking_outbox: PRIMARY KEY (event_id)",
+    "bookings: CHECK (((kwh >= (0)::double precision) AND (kwh < 'Infinity'::double precision)))",
+    "bookings: CHECK (((price_per_kwh > '-Infinity'::double precision) AND (price_per_kwh < 'Infinity'::double precision)))",
+    "bookings: CHECK (((state = 'FULFILLED'::text) = (checked_in_at IS NOT NULL)))",
+    "bookings: CHECK (((state = ANY (ARRAY['REJECTED'::text, 'FAILED'::text])) OR (num_nulls(station_id, connector_id, slot) = 0)))",
+    "bookings: CHECK ((booking_id <> ''::text))",
+    "bookings: CHECK ((car_id <> ''::text))",
+    "bookings: CHECK ((lower_inc(slot) AND (NOT upper_inc(slot)) AND (NOT upper_inf(slot)) AND (lower(slot) > '-infinity'::timestamp with time zone) AND (upper(slot) < 'infinity'::timestamp with time zone)))",
+    "bookings: CHECK ((request_id <> ''::text))",
+    "bookings: CHECK ((state = ANY (ARRAY['PENDING'::text, 'RESERVED'::text, 'REJECTED'::text, 'FAILED'::text, 'FULFILLED'::text, 'CANCELED'::text, 'NO_SHOW'::text])))",
+    "bookings: EXCLUDE USING gist (hashtextextended(connector_id, hashtextextended(station_id, (0)::bigint)) WITH =, slot WITH &&, station_id WITH =, connector_id WITH =) WHERE ((state = ANY (ARRAY['PENDING'::text, 'RESERVED'::text, 'FULFILLED'::text])))",
+    "bookings: FOREIGN KEY (station_id, connector_id) REFERENCES connectors(station_id, connector_id)",
+    "bookings: PRIMARY KEY (booking_id)",
     "charging_sessions: CHECK ((kwh_usage > (0)::double precision))",
     'charging_sessions: UNIQUE (car_id, session_id, "time")',
+    "connectors: CHECK (((power_kw > (0)::double precision) AND (power_kw < 'Infinity'::double precision)))",
+    "connectors: CHECK ((connector_id <> ''::text))",
+    "connectors: CHECK ((status = ANY (ARRAY['available'::text, 'out-of-order'::text])))",
+    "connectors: FOREIGN KEY (station_id) REFERENCES stations(station_id)",
+    "connectors: PRIMARY KEY (station_id, connector_id)",
+    "fences: PRIMARY KEY (name)",
     "grid_prices: PRIMARY KEY (valid_from)",
     "session_meters: PRIMARY KEY (car_id, session_id)",
+    "stations: CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)))",
+    "stations: CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))",
+    "stations: CHECK ((station_id <> ''::text))",
+    "stations: PRIMARY KEY (station_id)",
     'telemetry: UNIQUE (car_id, "time")',
   ],
   indexes: [
+    "booking_outbox: USING btree (event_id)",
+    "bookings: USING btree (COALESCE(lower(slot), created_at))",
+    "bookings: USING btree (booking_id)",
+    "bookings: USING btree (car_id) WHERE (state = ANY (ARRAY['PENDING'::text, 'RESERVED'::text]))",
+    "bookings: USING btree (car_id, COALESCE(lower(slot), created_at))",
+    "bookings: USING btree (car_id, request_id) WHERE (state <> ALL (ARRAY['REJECTED'::text, 'FAILED'::text]))",
+    "bookings: USING btree (lower(slot)) WHERE (state = ANY (ARRAY['PENDING'::text, 'RESERVED'::text]))",
+    "bookings: USING btree (station_id, COALESCE(lower(slot), created_at))",
+    "bookings: USING btree (upper(slot)) WHERE (state = 'FULFILLED'::text)",
+    "bookings: USING gist (hashtextextended(connector_id, hashtextextended(station_id, (0)::bigint)), slot, station_id, connector_id) WHERE (state = ANY (ARRAY['PENDING'::text, 'RESERVED'::text, 'FULFILLED'::text]))",
     "charging_sessions: USING brin (\"time\") WITH (pages_per_range='512', autosummarize='on')",
     'charging_sessions: USING btree (car_id, "time" DESC)',
     'charging_sessions: USING btree (car_id, session_id, "time")',
     'charging_sessions: USING btree (station_id, "time" DESC)',
+    "connectors: USING btree (station_id, connector_id)",
+    "fences: USING btree (name)",
     "grid_prices: USING btree (valid_from)",
     "session_meters: USING btree (car_id, session_id)",
+    "stations: USING btree (station_id)",
     "telemetry: USING brin (\"time\") WITH (pages_per_range='512', autosummarize='on')",
     'telemetry: USING btree (car_id, "time")',
   ],
@@ -115,7 +157,7 @@ describe.each(variants)("the $variant schema", async ({ variant, make }) => {
   }
 
   test("is applied once, whoever else applies it at the same time", () => {
-    expect(runs.flat().sort()).toEqual(["001_tables", "002_history"]);
+    expect(runs.flat().sort()).toEqual(["001_tables", "002_history", "003_bookings"]);
   });
 
   test("has these tables, views, keys and indexes, also after another run", async () => {

@@ -15,7 +15,7 @@ export interface Booking extends BookedSlot {
   carId: string;
   state: BookingState;
   kwh: number;
-  /** The locked price. */
+  /** The locked price, dollars. */
   pricePerKwh: number;
   /** Why it is in its state, or where it is; "" when there is nothing to say. */
   reason: string;
@@ -23,6 +23,7 @@ export interface Booking extends BookedSlot {
   request: unknown;
   /** Tells whether a request that comes again has the same content. */
   requestDigest: string;
+  /** Unix ms, as are the others. */
   createdAtMs: number;
   updatedAtMs: number;
   checkedInAtMs: number | undefined;
@@ -35,3 +36,20 @@ export type NewBooking = Pick<
   Booking,
   "bookingId" | "requestId" | "carId" | keyof BookedSlot | "kwh" | "pricePerKwh" | "request" | "requestDigest"
 >;
+
+export type BookingRow = Omit<Booking, "checkedInAtMs"> & { checkedInAtMs: number | null };
+
+const unixMs = (timestamptz: string) => `floor(extract(epoch FROM ${timestamptz}) * 1000)::float8`;
+
+/** The columns of a BookingRow, of `bookings AS b`. */
+export const BOOKING_COLUMNS = `
+b.booking_id AS "bookingId", b.request_id AS "requestId", b.car_id AS "carId", b.state, b.kwh, b.reason, b.request, b.version,
+b.price_per_kwh AS "pricePerKwh", b.request_digest AS "requestDigest",
+coalesce(b.station_id, '') AS "stationId", coalesce(b.connector_id, '') AS "connectorId",
+coalesce(${unixMs("lower(b.slot)")}, 0) AS "startMs", coalesce(${unixMs("upper(b.slot)")}, 0) AS "endMs",
+${unixMs("b.created_at")} AS "createdAtMs", ${unixMs("b.updated_at")} AS "updatedAtMs",
+${unixMs("b.checked_in_at")} AS "checkedInAtMs"`;
+
+export function asBooking(row: BookingRow): Booking {
+  return { ...row, checkedInAtMs: row.checkedInAtMs ?? undefined };
+}

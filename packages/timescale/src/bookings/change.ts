@@ -1,6 +1,8 @@
+import { textArray, timestamptzArray } from "../binaryArrays.ts";
+import { retryCollisions } from "../collisions.ts";
 import type { Database } from "../database.ts";
-import type { Fence } from "../fences.ts";
-import type { Booking } from "./booking.ts";
+import { type Fence, underFence } from "../fences.ts";
+import { asBooking, BOOKING_COLUMNS, type Booking, type BookingRow } from "./booking.ts";
 
 /** A car that plugged in at its station. */
 export interface CheckIn {
@@ -19,23 +21,96 @@ export interface SessionEnd {
   atMs: number;
 }
 
-export async function cancelBookings(
-  _database: Database,
-  _bookingIds: string[],
-  _reason: string,
-  _fence?: Fence,
+/** No-shows written in one call, at the most. */
+const EXPIRED_AT_ONCE = 1_000;
+
+// Each locks its rows in the order of their ids, so that two writers never wait for each other in a circle.
+
+const CANCEL = `
+WITH standing AS (
+  SELECT booking_id FROM bookings WHERE booking_id = ANY ($1) AND state = 'RESERVED' ORDER BY booking_id FOR UPDATE
+)
+UPDATE bookings b SET state = 'CANCELED', reason = $2
+FROM standing WHERE b.booking_id = standing.booking_id RETURNING ${BOOKING_COLUMNS}`;
+
+const CHECK_IN = `
+WITH arrived AS (
+  SELECT booking_id, at
+  FROM bookings JOIN (
+    SELECT booking_id, car_id, station_id, min(at) AS at
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS entry (booking_id, car_id, station_id, at)
+    GROUP BY booking_id, car_id, station_id
+  ) AS entries USING (booking_id, car_id, station_id)
+  WHERE state = 'RESERVED' ORDER BY booking_id FOR UPDATE OF bookings
+)
+UPDATE bookings b SET state = 'FULFILLED', checked_in_at = at
+FROM arrived WHERE b.booking_id = arrived.booking_id RETURNING ${BOOKING_COLUMNS}`;
+
+/** A car that leaves before its slot begins leaves a millisecond of it. */
+const END_SESSIONS = `
+WITH ended AS (
+  SELECT booking_id, greatest(at, lower(slot) + interval '1 millisecond') AS ends_at
+  FROM bookings JOIN (
+    SELECT booking_id, car_id, min(at) AS at
+    FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS entry (booking_id, car_id, at) GROUP BY booking_id, car_id
+  ) AS entries USING (booking_id, car_id)
+  WHERE state = 'FULFILLED' ORDER BY booking_id FOR UPDATE OF bookings
+)
+UPDATE bookings b SET slot = tstzrange(lower(slot), ends_at)
+FROM ended WHERE b.booking_id = ended.booking_id AND ends_at < upper(slot) RETURNING ${BOOKING_COLUMNS}`;
+
+const EXPIRE = `
+WITH late AS (
+  SELECT booking_id FROM bookings
+  WHERE state = 'RESERVED' AND lower(slot) <= now() - $1 * interval '1 millisecond'
+  ORDER BY lower(slot) LIMIT ${EXPIRED_AT_ONCE} FOR UPDATE SKIP LOCKED
+)
+UPDATE bookings b SET state = 'NO_SHOW', reason = 'the car did not come in time'
+FROM late WHERE b.booking_id = late.booking_id RETURNING ${BOOKING_COLUMNS}`;
+
+function change(database: Database, sql: string, values: unknown[], fence?: Fence): Promise<Booking[]> {
+  return retryCollisions(async () => {
+    const { rows } = await (fence === undefined
+      ? database.query<BookingRow>(sql, values)
+      : underFence(database, fence, (session) => session.query<BookingRow>(sql, values)));
+    return rows.map(asBooking);
+  });
+}
+
+/** Cancels those that are RESERVED. @returns them @throws FenceLost */
+export function cancelBookings(
+  database: Database,
+  bookingIds: string[],
+  reason: string,
+  fence?: Fence,
 ): Promise<Booking[]> {
-  throw new Error("not there yet");
+  return change(database, CANCEL, [bookingIds, reason], fence);
 }
 
-export async function checkIn(_database: Database, _entries: CheckIn[]): Promise<Booking[]> {
-  throw new Error("not there yet");
+/** Makes FULFILLED what is RESERVED for this car at this station. @returns those */
+export function checkIn(database: Database, entries: CheckIn[]): Promise<Booking[]> {
+  return change(database, CHECK_IN, [
+    textArray(entries.map(({ bookingId }) => bookingId)),
+    textArray(entries.map(({ carId }) => carId)),
+    textArray(entries.map(({ stationId }) => stationId)),
+    timestamptzArray(entries.map(({ atMs }) => atMs)),
+  ]);
 }
 
-export async function endSessions(_database: Database, _entries: SessionEnd[]): Promise<Booking[]> {
-  throw new Error("not there yet");
+/** Gives back what is left of the slots of FULFILLED bookings. @returns those whose slot became shorter */
+export function endSessions(database: Database, entries: SessionEnd[]): Promise<Booking[]> {
+  return change(database, END_SESSIONS, [
+    textArray(entries.map(({ bookingId }) => bookingId)),
+    textArray(entries.map(({ carId }) => carId)),
+    timestamptzArray(entries.map(({ atMs }) => atMs)),
+  ]);
 }
 
-export async function expireNoShows(_database: Database, _windowMs: number, _fence: Fence): Promise<Booking[]> {
-  throw new Error("not there yet");
+/**
+ * Makes NO_SHOW what is RESERVED and began `windowMs` ago or longer, by the database's clock: those that began first, a
+ * bounded number. One that somebody else is changing at the moment is left for the next call.
+ * @returns them @throws FenceLost
+ */
+export function expireNoShows(database: Database, windowMs: number, fence: Fence): Promise<Booking[]> {
+  return change(database, EXPIRE, [windowMs], fence);
 }

@@ -1,38 +1,103 @@
 import type { BookingState } from "@greenlane/domain";
+import { textArray } from "../binaryArrays.ts";
 import type { Database } from "../database.ts";
-import type { Booking } from "./booking.ts";
+import { asBooking, BOOKING_COLUMNS, type Booking, type BookingRow } from "./booking.ts";
 
 export interface BookingFilter {
   carId?: string | undefined;
   stationId?: string | undefined;
   states?: BookingState[] | undefined;
-  /** Bookings whose slot begins (or, without a slot, that were refused) at this moment or later, Unix ms. */
+  /** Bookings whose slot begins at this moment or later, Unix ms; of one without a slot its creation counts. */
   fromMs?: number | undefined;
-  /** … and before this one, Unix ms. */
+  /** Bookings whose slot begins before this moment, Unix ms. */
   untilMs?: number | undefined;
   limit: number;
 }
 
-export async function standingBookings(_database: Database, _stationIds?: string[]): Promise<Booking[]> {
-  throw new Error("not there yet");
+async function select(database: Database, where: string, values: unknown[]): Promise<Booking[]> {
+  const { rows } = await database.query<BookingRow>(`SELECT ${BOOKING_COLUMNS} FROM bookings b ${where}`, values);
+  return rows.map(asBooking);
 }
 
-export async function findBooking(_database: Database, _bookingId: string): Promise<Booking | undefined> {
-  throw new Error("not there yet");
+/** The bookings that keep a connector now or later, by the database's clock: of some stations, or of all. */
+export function standingBookings(database: Database, stationIds?: string[]): Promise<Booking[]> {
+  return select(
+    database,
+    `WHERE (state IN ('PENDING', 'RESERVED') OR state = 'FULFILLED') AND upper(slot) > now()
+       AND ($1::text[] IS NULL OR station_id = ANY ($1)) ORDER BY station_id, connector_id, slot`,
+    [stationIds ?? null],
+  );
 }
 
+export async function findBooking(database: Database, bookingId: string): Promise<Booking | undefined> {
+  return (await select(database, "WHERE booking_id = $1", [bookingId]))[0];
+}
+
+/** What a car's request became: its booking or, when it has none, its newest refusal. */
 export async function findBookingOfRequest(
-  _database: Database,
-  _carId: string,
-  _requestId: string,
+  database: Database,
+  carId: string,
+  requestId: string,
 ): Promise<Booking | undefined> {
-  throw new Error("not there yet");
+  const newest = `WHERE car_id = $1 AND request_id = $2
+    ORDER BY state IN ('REJECTED', 'FAILED'), created_at DESC LIMIT 1`;
+  return (await select(database, newest, [carId, requestId]))[0];
 }
 
-export async function bookingsOnOutOfOrder(_database: Database): Promise<Booking[]> {
-  throw new Error("not there yet");
+/** A request that may have a booking. */
+export interface AskedRequest {
+  carId: string;
+  requestId: string;
 }
 
-export async function listBookings(_database: Database, _filter: BookingFilter): Promise<Booking[]> {
-  throw new Error("not there yet");
+/**
+ * What keeps requests from being booked, in their order: the request's own booking, in any state but REJECTED and
+ * FAILED, else another one that the car has standing; undefined where there is neither.
+ */
+export async function bookingsOfRequests(
+  database: Database,
+  requests: readonly AskedRequest[],
+): Promise<(Booking | undefined)[]> {
+  if (requests.length === 0) return [];
+  const { rows } = await database.query<BookingRow>(
+    `SELECT ${BOOKING_COLUMNS} FROM bookings b
+     WHERE (car_id, request_id) IN (SELECT * FROM unnest($1::text[], $2::text[])) AND state NOT IN ('REJECTED', 'FAILED')
+     UNION ALL
+     SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE car_id = ANY ($1::text[]) AND state IN ('PENDING', 'RESERVED')`,
+    [textArray(requests.map(({ carId }) => carId)), textArray(requests.map(({ requestId }) => requestId))],
+  );
+  const found = rows.map(asBooking);
+  const ofRequest = new Map(found.map((booking) => [requestKey(booking), booking]));
+  const ahead = found.filter(({ state }) => state === "PENDING" || state === "RESERVED");
+  const ofCar = new Map(ahead.map((booking) => [booking.carId, booking]));
+  return requests.map((request) => ofRequest.get(requestKey(request)) ?? ofCar.get(request.carId));
+}
+
+/** Ids hold no control characters. */
+const requestKey = ({ carId, requestId }: AskedRequest) => `${carId}\n${requestId}`;
+
+/** The RESERVED bookings on connectors that are out of order, the one that begins first at the head. */
+export function bookingsOnOutOfOrder(database: Database): Promise<Booking[]> {
+  return select(
+    database,
+    `JOIN connectors USING (station_id, connector_id)
+     WHERE b.state = 'RESERVED' AND status = 'out-of-order' ORDER BY b.slot, b.booking_id`,
+    [],
+  );
+}
+
+/** The bookings that match, the one that begins last at the head. */
+export function listBookings(
+  database: Database,
+  { carId, stationId, states, fromMs, untilMs, limit }: BookingFilter,
+): Promise<Booking[]> {
+  return select(
+    database,
+    `WHERE ($1::text IS NULL OR car_id = $1) AND ($2::text IS NULL OR station_id = $2)
+       AND ($3::text[] IS NULL OR state = ANY ($3))
+       AND ($4::float8 IS NULL OR coalesce(lower(slot), created_at) >= to_timestamp($4 / 1000))
+       AND ($5::float8 IS NULL OR coalesce(lower(slot), created_at) < to_timestamp($5 / 1000))
+     ORDER BY coalesce(lower(slot), created_at) DESC, booking_id LIMIT $6`,
+    [carId ?? null, stationId ?? null, states ?? null, fromMs ?? null, untilMs ?? null, limit],
+  );
 }

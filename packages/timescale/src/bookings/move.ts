@@ -1,6 +1,7 @@
-import type { Database } from "../database.ts";
-import type { Fence } from "../fences.ts";
-import type { BookedSlot, Booking } from "./booking.ts";
+import { retryCollisions } from "../collisions.ts";
+import { type Database, type Session, sqlState } from "../database.ts";
+import { type Fence, underFence } from "../fences.ts";
+import { asBooking, BOOKING_COLUMNS, type BookedSlot, type Booking, type BookingRow } from "./booking.ts";
 
 export type MovedSlot = BookedSlot & Pick<Booking, "kwh" | "pricePerKwh">;
 
@@ -11,12 +12,56 @@ export type MoveBookingOutcome =
   /** It is not RESERVED, or no longer. */
   | { kind: "gone" };
 
+const EXCLUSION_VIOLATION = "23P01";
+
+/** Gives a RESERVED booking another slot, energy and price. Doing it twice is the same as once. @throws FenceLost */
 export async function moveBooking(
-  _database: Database,
-  _bookingId: string,
-  _to: MovedSlot,
-  _reason: string,
-  _fence?: Fence,
+  database: Database,
+  bookingId: string,
+  to: MovedSlot,
+  reason: string,
+  fence?: Fence,
 ): Promise<MoveBookingOutcome> {
-  throw new Error("not there yet");
+  try {
+    return await retryCollisions(() =>
+      underFence(database, fence, (session) => moveWithin(session, bookingId, to, reason)),
+    );
+  } catch (error) {
+    if (sqlState(error) === EXCLUSION_VIOLATION) return { kind: "taken" };
+    throw error;
+  }
+}
+
+async function moveWithin(
+  session: Session,
+  bookingId: string,
+  to: MovedSlot,
+  reason: string,
+): Promise<MoveBookingOutcome> {
+  const standing = await session.query<BookingRow>(
+    `SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE booking_id = $1 AND state = 'RESERVED' FOR UPDATE`,
+    [bookingId],
+  );
+  const [row] = standing.rows;
+  if (row === undefined) return { kind: "gone" };
+  if (isThere(row, to)) return { kind: "moved", booking: asBooking(row) };
+  const connector = await session.query(
+    "SELECT FROM connectors WHERE station_id = $1 AND connector_id = $2 AND status = 'available' FOR SHARE",
+    [to.stationId, to.connectorId],
+  );
+  if (connector.rowCount === 0) return { kind: "taken" };
+  const moved = await session.query<BookingRow>(
+    `UPDATE bookings b SET station_id = $2, connector_id = $3, slot = tstzrange(to_timestamp($4 / 1000.0), to_timestamp($5 / 1000.0)),
+            kwh = $6, price_per_kwh = $7, reason = $8
+     WHERE booking_id = $1 RETURNING ${BOOKING_COLUMNS}`,
+    [bookingId, to.stationId, to.connectorId, to.startMs, to.endMs, to.kwh, to.pricePerKwh, reason],
+  );
+  const [now] = moved.rows;
+  if (now === undefined) throw new TypeError(`booking ${bookingId} was locked, and is not there`);
+  return { kind: "moved", booking: asBooking(now) };
+}
+
+function isThere(row: BookingRow, to: MovedSlot): boolean {
+  const parts = ["stationId", "connectorId", "startMs", "endMs", "kwh", "pricePerKwh"] as const;
+  return parts.every((part) => row[part] === to[part]);
 }

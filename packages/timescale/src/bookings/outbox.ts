@@ -1,17 +1,29 @@
 import type { Database } from "../database.ts";
-import type { Fence } from "../fences.ts";
+import { type Fence, underFence } from "../fences.ts";
 
-/** A change of a booking that is still to be told. */
+/** A change of a booking that is still to be told: written in the transaction of the change itself. */
 export interface OutboxEvent {
   eventId: number;
   carId: string;
+  /** A BookingEvent. */
   eventJson: string;
 }
 
-export async function readOutbox(_database: Database, _limit: number, _fence: Fence): Promise<OutboxEvent[]> {
-  throw new Error("not there yet");
+/** The oldest events that are still to be told; those of one car in their order. @throws FenceLost */
+export function readOutbox(database: Database, limit: number, fence: Fence): Promise<OutboxEvent[]> {
+  return underFence(database, fence, async (session) => {
+    const { rows } = await session.query<OutboxEvent>(
+      `SELECT event_id::float8 AS "eventId", car_id AS "carId", event::text AS "eventJson"
+       FROM booking_outbox ORDER BY event_id LIMIT $1`,
+      [limit],
+    );
+    return rows;
+  });
 }
 
-export async function deleteOutbox(_database: Database, _eventIds: number[], _fence: Fence): Promise<void> {
-  throw new Error("not there yet");
+/** Removes events that have been told. @throws FenceLost */
+export async function deleteOutbox(database: Database, eventIds: number[], fence: Fence): Promise<void> {
+  await underFence(database, fence, (session) =>
+    session.query("DELETE FROM booking_outbox WHERE event_id = ANY ($1::bigint[])", [eventIds]),
+  );
 }

@@ -1,0 +1,87 @@
+import { silentLogger } from "@greenlane/runtime";
+import { startPostgres, type TestServer, until } from "@greenlane/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  closeDatabase,
+  type Database,
+  listen,
+  listStations,
+  migrate,
+  openDatabase,
+  type Station,
+  setConnectorStatus,
+  upsertStations,
+} from "../src/index.ts";
+
+let server: TestServer;
+let database: Database;
+beforeAll(async () => {
+  server = await startPostgres();
+  await migrate(server.url, silentLogger);
+  database = openDatabase(server.url, silentLogger);
+});
+afterAll(async () => {
+  await closeDatabase(database);
+  await server[Symbol.asyncDispose]();
+});
+
+function station(stationId: string, connectorIds: string[], change: Partial<Station> = {}): Station {
+  const connectors = connectorIds.map((connectorId) => ({ connectorId, powerKw: 50, type: "CCS" }));
+  return {
+    stationId,
+    name: `Station ${stationId}`,
+    latitude: 40.7,
+    longitude: -74,
+    connectors: connectors.map((connector) => ({ ...connector, status: "available" })),
+    ...change,
+  };
+}
+
+/** Listens to the stations' changes. @returns how often it was told of one */
+function listening() {
+  let told = 0;
+  const listener = listen(server.url, ["stations_changed"], () => told++, silentLogger);
+  return { told: () => told, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
+}
+
+test("stations are kept with their connectors; what an operator said of one outlasts the next taking in", async () => {
+  await upsertStations(database, [station("B", ["2", "1"]), station("A", [])]);
+  expect(await listStations(database)).toEqual([station("A", []), station("B", ["1", "2"])]);
+
+  expect(await setConnectorStatus(database, "B", "2", "out-of-order")).toBe(1);
+  expect(await setConnectorStatus(database, "B", "2", "out-of-order")).toBe(1);
+  expect(await setConnectorStatus(database, "B", "3", "out-of-order")).toBe(0);
+  await upsertStations(database, [station("B", ["1", "2", "3"], { name: "renamed" }), station("C", ["1"])]);
+  const found = await listStations(database);
+  expect(found.map(({ stationId, name }) => [stationId, name])).toEqual([
+    ["A", "Station A"],
+    ["B", "renamed"],
+    ["C", "Station C"],
+  ]);
+  const statuses = async () => (await listStations(database))[1]?.connectors.map(({ status }) => status);
+  expect(await statuses()).toEqual(["available", "out-of-order", "available"]);
+
+  expect(await setConnectorStatus(database, "B", undefined, "out-of-order")).toBe(3);
+  expect(await statuses()).toEqual(["out-of-order", "out-of-order", "out-of-order"]);
+});
+
+test("who listens is told of what changes, and not of what is said again", async () => {
+  await upsertStations(database, [station("L", ["1"])]);
+  await using listener = listening();
+  await until("it listens", () => listener.told() === 1);
+  await upsertStations(database, [station("L", ["1"])]);
+  await setConnectorStatus(database, "L", "1", "available");
+  await setConnectorStatus(database, "L", "1", "out-of-order");
+  await until("it is told", () => listener.told() > 1);
+  await upsertStations(database, [station("L", ["1", "2"])]);
+  await until("it is told", () => listener.told() > 2);
+  expect(listener.told()).toBe(3);
+});
+
+test("who listens is told to look again when the database was away", async () => {
+  await using listener = listening();
+  await until("it listens", () => listener.told() === 1);
+  await server.kill();
+  await server.restart();
+  await until("it listens again", () => listener.told() === 2);
+});
