@@ -16,6 +16,8 @@ export const databaseEnv = {
 const MAX_CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** A process that was paused in the middle of a transaction loses it, and its locks: others wait no longer. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 5_000;
 
 /** A pool of connections. None is opened before it is needed; one that breaks is replaced by itself. */
 export function openDatabase(url: string, logger: Logger): Database {
@@ -24,6 +26,7 @@ export function openDatabase(url: string, logger: Logger): Database {
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     keepAlive: true,
   });

@@ -1,9 +1,8 @@
-import { TOPICS } from "@greenlane/contracts";
-import { consumeBatches, followBookingEvents, openLogWriter, openTopicAdmin } from "@greenlane/kafka";
+import { followBookingEvents, openLogWriter, openTopicAdmin } from "@greenlane/kafka";
 import { leases as openLeases, openRedis, stationMap, stationSlots } from "@greenlane/redis";
 import { type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
 import { closeDatabase, listen, migrate, openDatabase } from "@greenlane/timescale";
-import { Arrivals } from "./arrivals.ts";
+import { startArrivals } from "./arrivals.ts";
 import { bookingMetrics } from "./bookingMetrics.ts";
 import type { BookingConfig } from "./config.ts";
 import { Confirmations } from "./confirmations.ts";
@@ -30,8 +29,6 @@ export interface BookingService extends Service {
   adminPort: number;
 }
 
-/** Telemetry partitions in which it looks for arrivals at the same time. */
-const PARTITIONS_AT_ONCE = 4;
 /** Changes after which time on a connector is free that was not before. */
 const FREEING = new Set(["booking_expired", "booking_canceled", "booking_moved", "charging_ended"]);
 
@@ -138,28 +135,14 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   opening.use(
     startInviter({ ...parts, engine }, { everyMs: config.INVITE_EVERY_MS, holdMs: config.HOLD_MS, travel }, runtime),
   );
-  const arrivals = new Arrivals(parts, runtime);
-  const consumer = opening.use(
-    await consumeBatches(
-      config,
-      {
-        groupId: config.KAFKA_GROUP_ID,
-        topics: [TOPICS.fleetEvents],
-        fromBeginning: true,
-        partitionsAtOnce: PARTITIONS_AT_ONCE,
-        onBatch: (batch, signal) => arrivals.onBatch(batch, signal),
-        onAssigned: () => arrivals.onAssigned(),
-      },
-      logger,
-    ),
-  );
+  const arrivals = opening.use(startArrivals(config, parts, runtime));
   const readiness = () => ({
     ready: forecast.isKnown() && redis.status === "ready",
     checks: {
       redis: redis.status === "ready" ? "ok" : "away: no slot can be held",
       grid: forecast.isKnown() ? "ok" : "no forecast: nothing can be priced",
       stations: directory.size > 0 ? "ok" : "none in the database",
-      arrivals: consumer.assigned() > 0 ? "ok" : "no partition assigned",
+      arrivals: arrivals.assigned() > 0 ? "ok" : "no partition assigned",
     },
   });
   const admin = opening.use(

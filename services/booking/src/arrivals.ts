@@ -1,19 +1,74 @@
-import { decodeTelemetry } from "@greenlane/contracts";
-import type { RecordBatch } from "@greenlane/kafka";
+import { decodeTelemetry, TOPICS } from "@greenlane/contracts";
+import { type BatchConsumer, consumeBatches, type RecordBatch } from "@greenlane/kafka";
 import { type Runtime, retry } from "@greenlane/runtime";
 import { type CheckIn, checkIn, type Database, endSessions, isTransient, type SessionEnd } from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
+import type { BookingConfig } from "./config.ts";
 import type { SlotBook } from "./slotBook.ts";
 
 /** What is in the JSON of every report of a charging car, and seldom in others: the rest need not be parsed. */
 const SESSION_FIELD = '"session_id"';
 const RETRY = { attempts: Number.POSITIVE_INFINITY, baseMs: 200, maxMs: 2_000, isRetryable: isTransient };
 
+/** Partitions worked on at the same time. */
+const PARTITIONS_AT_ONCE = 4;
+const JOIN_RETRY = { attempts: Number.POSITIVE_INFINITY, baseMs: 500, maxMs: 5_000 };
+
+export interface ArrivalParts {
+  database: Database;
+  book: SlotBook;
+  metrics: BookingMetrics;
+}
+
+export interface RunningArrivals extends AsyncDisposable {
+  /** Partitions assigned to this process now. */
+  assigned(): number;
+}
+
+/** Starts to learn of arrivals; joining the group may take a while, which nobody waits for. */
+export function startArrivals(config: BookingConfig, parts: ArrivalParts, runtime: Runtime): RunningArrivals {
+  const stopping = new AbortController();
+  const arrivals = new Arrivals(parts, runtime);
+  let consumer: BatchConsumer | undefined;
+  const consume = () =>
+    consumeBatches(
+      config,
+      {
+        groupId: config.KAFKA_GROUP_ID,
+        topics: [TOPICS.fleetEvents],
+        fromBeginning: true,
+        partitionsAtOnce: PARTITIONS_AT_ONCE,
+        onBatch: (batch, signal) => arrivals.onBatch(batch, signal),
+        onAssigned: () => arrivals.onAssigned(),
+      },
+      runtime.logger,
+    );
+
+  async function join(): Promise<void> {
+    try {
+      const onRetry = (err: unknown) => runtime.logger.warn({ err }, "arrivals are not heard of; trying on");
+      consumer = await retry(consume, { ...JOIN_RETRY, onRetry, signal: stopping.signal });
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+    }
+  }
+
+  const joining = join();
+  return {
+    assigned: () => consumer?.assigned() ?? 0,
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort(new Error("stopping"));
+      await joining;
+      await consumer?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /**
  * Learns from the telemetry who plugs in and who leaves. A booked session has its booking's id; a session with another
  * id is none of ours. What was learnt twice changes nothing.
  */
-export class Arrivals {
+class Arrivals {
   readonly #database: Database;
   readonly #book: SlotBook;
   readonly #metrics: BookingMetrics;
@@ -21,7 +76,7 @@ export class Arrivals {
   /** The session that a car was last seen in. */
   readonly #charging = new Map<string, string>();
 
-  constructor(parts: { database: Database; book: SlotBook; metrics: BookingMetrics }, runtime: Runtime) {
+  constructor(parts: ArrivalParts, runtime: Runtime) {
     this.#database = parts.database;
     this.#book = parts.book;
     this.#metrics = parts.metrics;
