@@ -10,7 +10,7 @@ const testFiles = globSync(
 /** A test that needs servers starts them by testkit, itself or in a file beside it. */
 function needsServers(file: string): boolean {
   const source = readFileSync(join(import.meta.dirname, file), "utf8");
-  if (/\bstart(Kafka|Postgres|Redis)\b/.test(source)) return true;
+  if (/\bstart(Kafka|Postgres|Redis|RedisCluster)\b/.test(source)) return true;
   const besideIt = [...source.matchAll(/from "(\.\/[^"]+\.ts)"/g)].map(([, path = ""]) => join(dirname(file), path));
   return besideIt.some(needsServers);
 }

@@ -1,5 +1,6 @@
 export { MissingProgram } from "./binaries.ts";
 export * from "./engine.ts";
+export { firstAnswer } from "./firstAnswer.ts";
 export { kafkaAnswers, startKafkaServer } from "./kafka.ts";
 export * from "./ports.ts";
 export { postgresAnswers, postgresMayEnter, startPostgresServer } from "./postgres.ts";

@@ -3,8 +3,8 @@ import { redisServer } from "./binaries.ts";
 import { firstAnswer } from "./firstAnswer.ts";
 import { type RunningServer, type ServerSpec, startServer } from "./serverProcess.ts";
 
-/** Starts redis-server, append-only, on loopback. */
-export async function startRedisServer(spec: ServerSpec): Promise<RunningServer> {
+/** Starts redis-server, append-only, on loopback, with more settings of its command line if there are any. */
+export async function startRedisServer(spec: ServerSpec, settings: string[] = []): Promise<RunningServer> {
   mkdirSync(spec.dataDir, { recursive: true });
   const args = [
     "--port",
@@ -17,6 +17,7 @@ export async function startRedisServer(spec: ServerSpec): Promise<RunningServer>
     "yes",
     "--save",
     "",
+    ...settings,
   ];
   const server = await startServer(spec, { command: redisServer(), args }, () => redisAnswers(spec.port));
   return { ...server, url: `redis://127.0.0.1:${spec.port}` };

@@ -1,7 +1,7 @@
 import { carKey, FLEET_LAST_SEEN_KEY, FLEET_LOCATIONS_KEY, type Telemetry } from "@greenlane/contracts";
 import { pause, type Runtime } from "@greenlane/runtime";
 import type { Redis, Result } from "ioredis";
-import { GEO_MAX_LATITUDE } from "./geoSet.ts";
+import { isHeldByGeo } from "./geoSet.ts";
 import { positionMetrics } from "./positionMetrics.ts";
 import { script } from "./script.ts";
 
@@ -51,7 +51,7 @@ export function startFleetMapWriter(redis: Redis, runtime: Runtime, bounds: Flee
     const args: (string | number)[] = [runtime.clock.nowMs() - bounds.forgetAfterMs, carKey("")];
     let beyond = 0;
     for (const r of reports) {
-      const onMap = Math.abs(r.latitude) <= GEO_MAX_LATITUDE;
+      const onMap = isHeldByGeo(r);
       if (!onMap) beyond++;
       keys.push(carKey(r.carId));
       args.push(r.carId, r.latitude, r.longitude, r.timestampMs, r.batteryPercent, r.velocityKmh);

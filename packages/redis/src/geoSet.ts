@@ -2,7 +2,11 @@ import type { Point } from "@greenlane/domain";
 import type { Cluster, Redis } from "ioredis";
 
 /** Web Mercator's limit, beyond which Redis GEO holds no point. */
-export const GEO_MAX_LATITUDE = 85.05112878;
+const GEO_MAX_LATITUDE = 85.05112878;
+
+/** Whether a GEO set can hold a point. */
+export const isHeldByGeo = ({ latitude, longitude }: Point) =>
+  Math.abs(latitude) <= GEO_MAX_LATITUDE && Math.abs(longitude) <= 180;
 
 /** The members of a GEO set within a radius, nearest first. */
 export async function membersNear(

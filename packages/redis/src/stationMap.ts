@@ -1,11 +1,11 @@
 import { STATION_LOCATIONS_KEY } from "@greenlane/contracts";
 import type { Point } from "@greenlane/domain";
 import type { Cluster, Redis } from "ioredis";
-import { GEO_MAX_LATITUDE, membersNear } from "./geoSet.ts";
+import { isHeldByGeo, membersNear } from "./geoSet.ts";
 
 /** Where the stations are. */
 export interface StationMap {
-  /** Replaces the whole map at once. A station nearer to a pole than 4.9° has no place on it. @returns how many have */
+  /** Replaces the whole map at once. A station where GEO can hold none is left out. @returns how many are on the map */
   place(stations: (Point & { stationId: string })[]): Promise<number>;
   /** The stations within a radius, nearest first. */
   near(point: Point, radiusKm: number, limit: number): Promise<{ stationId: string; distanceKm: number }[]>;
@@ -14,7 +14,7 @@ export interface StationMap {
 export function stationMap(redis: Redis | Cluster): StationMap {
   return {
     async place(stations) {
-      const placed = stations.filter(({ latitude }) => Math.abs(latitude) <= GEO_MAX_LATITUDE);
+      const placed = stations.filter(isHeldByGeo);
       const transaction = redis.multi().del(STATION_LOCATIONS_KEY);
       for (const { longitude, latitude, stationId } of placed) {
         transaction.geoadd(STATION_LOCATIONS_KEY, longitude, latitude, stationId);

@@ -91,6 +91,59 @@ test("a slot is moved where there is room, and stays where there is none", async
   ]);
 });
 
+test("of holds that are asked for at once each gets its answer, and where two overlap the first wins", async () => {
+  await slots.rebuild("S", [{ id: "b1", ...slot("1", 0, 30) }]);
+  const holds = [
+    { id: "h1", slot: slot("1", 10, 40) },
+    { id: "h2", slot: slot("2", 0, 30) },
+    { id: "h3", slot: slot("2", 20, 50) },
+    { id: "h4", slot: slot("2", 30, 60) },
+    { id: "h2", slot: slot("2", 0, 30) },
+    { id: "h2", slot: slot("3", 0, 30) },
+  ];
+  const outcomes = await slots.hold("S", holds, LONG_MS);
+  expect(outcomes).toMatchObject([
+    { kind: "taken", freeFromMs: slot("1", 0, 30).endMs },
+    { kind: "held" },
+    { kind: "taken", freeFromMs: slot("2", 0, 30).endMs },
+    { kind: "held" },
+    outcomes[1] ?? {},
+    { kind: "other" },
+  ]);
+  expect((await standingIds())?.sort()).toEqual(["b1", "h2", "h4"]);
+  expect(await slots.hold("S", [], LONG_MS)).toEqual([]);
+});
+
+test("a hold may overlap the slot that it is to replace, which stands until then, and no other", async () => {
+  await slots.rebuild("S", [
+    { id: "b1", ...slot("1", 0, 30) },
+    { id: "b2", ...slot("1", 60, 90) },
+  ]);
+  const wish = (id: string, from: number, to: number) => ({ id, slot: slot("1", from, to), replaces: "b1" });
+  const outcomes = await slots.hold("S", [wish("h1", 40, 70), wish("h2", 20, 50)], LONG_MS);
+  expect(outcomes.map(({ kind }) => kind)).toEqual(["taken", "held"]);
+  expect((await hold("h3", slot("1", 0, 10)))?.kind).toBe("taken");
+  await slots.confirm("S", [{ id: "b1", slot: slot("1", 20, 50) }]);
+  await slots.release("S", ["h2", "nobody"]);
+  expect((await hold("h3", slot("1", 0, 10)))?.kind).toBe("held");
+  expect((await slots.read(["S"]))[0]?.map(({ id, startMs }) => [id, startMs])).toEqual([
+    ["h3", slot("1", 0, 10).startMs],
+    ["b1", slot("1", 20, 50).startMs],
+    ["b2", slot("1", 60, 90).startMs],
+  ]);
+});
+
+test("several bookings and several releases are one call each, and the mark of a known station is not released", async () => {
+  await slots.rebuild("S", []);
+  await slots.confirm("S", [
+    { id: "b1", slot: slot("1", 0, 30) },
+    { id: "b2", slot: slot("1", 30, 60) },
+    { id: "b3", slot: slot("2", 0, 30) },
+  ]);
+  expect(await slots.release("S", ["b1", "b3", "@"])).toBe(2);
+  expect(await standingIds()).toEqual(["b2"]);
+});
+
 test("whoever asks, in whatever order and at once, no two slots of a connector overlap", async () => {
   const interval = fc
     .tuple(fc.nat(200), fc.integer({ min: 1, max: 60 }))
@@ -101,15 +154,22 @@ test("whoever asks, in whatever order and at once, no two slots of a connector o
     next: fc.constantFrom("keep", "book", "drop"),
   });
   await fc.assert(
-    fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 40 }), async (wishes) => {
+    fc.asyncProperty(fc.array(fc.array(wish, { maxLength: 8 }), { minLength: 1, maxLength: 8 }), async (chunks) => {
       await redis.flushall();
       await slots.rebuild("S", []);
       await Promise.all(
-        wishes.map(async ({ connector, interval: [from = 0, to = 0], next }, n) => {
-          const wanted = slot(connector, from, to);
-          if ((await hold(`h${n}`, wanted))?.kind !== "held") return;
-          if (next === "book") await slots.confirm("S", [{ id: `h${n}`, slot: wanted }]);
-          if (next === "drop") await slots.release("S", [`h${n}`]);
+        chunks.map(async (chunk, c) => {
+          const holds = chunk.map(({ connector, interval: [from = 0, to = 0], next }, n) => {
+            return { id: `h${c}-${n}`, slot: slot(connector, from, to), next };
+          });
+          const outcomes = await slots.hold("S", holds, LONG_MS);
+          const held = holds.filter((_, n) => outcomes[n]?.kind === "held");
+          const booked = held.filter(({ next }) => next === "book");
+          await slots.confirm("S", booked);
+          await slots.release(
+            "S",
+            held.filter(({ next }) => next === "drop").map(({ id }) => id),
+          );
         }),
       );
       const standing = (await slots.read(["S"]))[0] ?? [];

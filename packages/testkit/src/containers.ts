@@ -50,12 +50,18 @@ const SPECS = {
   },
 } satisfies Record<string, ContainerSpec>;
 
+/** @throws Error when docker-compose.yml has no such service */
+function composedService(name: string): ComposeFile["services"][string] {
+  const { services } = parse(readFileSync(COMPOSE_FILE, "utf8")) as ComposeFile;
+  const composed = services[name];
+  if (composed === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
+  return composed;
+}
+
 /** Starts the same kind of server as a container, with the same handle. */
 export async function startContainer(kind: keyof typeof SPECS): Promise<TestServer> {
   const spec: ContainerSpec = SPECS[kind];
-  const { services } = parse(readFileSync(COMPOSE_FILE, "utf8")) as ComposeFile;
-  const composed = services[spec.service];
-  if (composed === undefined) throw new Error(`docker-compose.yml has no service ${spec.service}`);
+  const composed = composedService(spec.service);
   const port = await freePort();
   const started = await new GenericContainer(composed.image)
     .withExposedPorts({ container: spec.innerPort, host: port })
@@ -80,4 +86,22 @@ export async function startContainer(kind: keyof typeof SPECS): Promise<TestServ
     },
     [Symbol.asyncDispose]: () => container.remove({ force: true, v: true }),
   };
+}
+
+/**
+ * Starts several Redis servers in one container, each at the same port inside and outside: so they, and their clients,
+ * find each other under one address.
+ */
+export async function startRedisServersContainer(
+  servers: { port: number; settings: string[] }[],
+): Promise<AsyncDisposable> {
+  const commands = servers.map(
+    ({ port, settings }) => `mkdir ${port} && cd ${port} && exec redis-server --port ${port} ${settings.join(" ")}`,
+  );
+  const container = await new GenericContainer(composedService(SPECS.redis.service).image)
+    .withExposedPorts(...servers.map(({ port }) => ({ container: port, host: port })))
+    .withCommand(["sh", "-c", `${commands.map((command) => `(${command}) &`).join(" ")} wait`])
+    .start();
+  for (const { port } of servers) await until(`redis answers on port ${port}`, () => redisAnswers(port));
+  return { [Symbol.asyncDispose]: async () => void (await container.stop()) };
 }

@@ -1,4 +1,5 @@
 export * from "./programs.ts";
+export * from "./redisCluster.ts";
 export * from "./servers.ts";
 export type { TestServer } from "./testServer.ts";
 export * from "./until.ts";

@@ -12,10 +12,15 @@ const LOCAL = { redis: startRedisServer, kafka: startKafkaServer, postgres: star
 
 let choice: EngineChoice | undefined;
 
-/** A throw-away server on a free port: a container or a local process, as INFRA or the machine decides. */
-function start(kind: keyof typeof LOCAL): Promise<TestServer> {
+/** Where throw-away servers come from: INFRA or the machine decides, once. */
+export function testEngine(): EngineChoice["engine"] {
   choice ??= chooseEngine();
-  return choice.engine === "docker" ? startContainer(kind) : startTestServer(kind, LOCAL[kind]);
+  return choice.engine;
+}
+
+/** A throw-away server on a free port: a container or a local process. */
+function start(kind: keyof typeof LOCAL): Promise<TestServer> {
+  return testEngine() === "docker" ? startContainer(kind) : startTestServer(kind, LOCAL[kind]);
 }
 
 export const startRedis = (): Promise<TestServer> => start("redis");

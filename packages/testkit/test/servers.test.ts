@@ -1,6 +1,6 @@
 import pg from "pg";
 import { expect, test } from "vitest";
-import { startKafka, startPostgres, startRedis } from "../src/index.ts";
+import { startKafka, startPostgres, startRedis, startRedisCluster } from "../src/index.ts";
 
 test.each([
   ["Redis", startRedis],
@@ -11,6 +11,11 @@ test.each([
   expect(server.url).toContain(`${server.port}`);
   await server.kill();
   await server.restart();
+});
+
+test("a Redis Cluster starts with its hash slots shared among all of its nodes", async () => {
+  await using cluster = await startRedisCluster();
+  expect(new Set(cluster.nodes.map(({ port }) => port)).size).toBe(3);
 });
 
 /** What a clean stop says to a client; a server that was killed says something else, or nothing. */
