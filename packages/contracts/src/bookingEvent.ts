@@ -22,7 +22,7 @@ export const bookingEventSchema = z.object({
   station_id: z.string(),
   connector_id: z.string(),
   /** As in the wire's BookingStatus: 1 confirmed, 2 failed, 3 expired. */
-  status: z.number().int(),
+  status: z.literal([0, 1, 2, 3]),
   /** In the words of OCPI's Bookings module. */
   state: z.enum(["PENDING", "RESERVED", "REJECTED", "FAILED", "FULFILLED", "CANCELED", "NO_SHOW"]),
   /** Unix ms, of the change. */

@@ -6,7 +6,7 @@ export const connectivityEventSchema = z.object({
   car_id: z.string(),
   /** Unix ms. */
   timestamp: z.number(),
-  /** Why: "stream opened", "half-close", "cancelled", "idle", "not reading acks", "shutdown", … */
+  /** Why: "first report"; "half-close", "cancelled", "idle", "not reading acks", "shutdown", … */
   reason: z.string(),
   /** The ingestion process that held the stream. */
   instance: z.string(),

@@ -1,7 +1,10 @@
 import { openLogWriter, openTopicAdmin } from "@greenlane/kafka";
 import { openRedis, startFleetMapWriter } from "@greenlane/redis";
 import { type Readiness, type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
+import { tellBookingNews } from "./bookingNews.ts";
 import { startCarServer } from "./carServer.ts";
+import type { CarStream } from "./carStream.ts";
+import { CarsHere } from "./carsHere.ts";
 import type { IngestionConfig } from "./config.ts";
 import { startConnectivityLog } from "./connectivityLog.ts";
 import { startTelemetryLog } from "./telemetryLog.ts";
@@ -38,6 +41,8 @@ export async function startIngestion(config: IngestionConfig, runtime: Runtime):
     }),
   );
   const connectivity = opening.use(startConnectivityLog(writer, runtime, config.INSTANCE_ID));
+  const here = new CarsHere<CarStream>();
+  opening.use(await tellBookingNews(config, here, runtime));
   const readiness = () => ({
     ready: !log.isFailing(),
     checks: {
@@ -51,7 +56,7 @@ export async function startIngestion(config: IngestionConfig, runtime: Runtime):
       { service: "ingestion", metrics, readiness },
     ),
   );
-  const cars = opening.use(await startCarServer(config, runtime, log, connectivity));
+  const cars = opening.use(await startCarServer(config, runtime, { log, connectivity, here }));
   const started = opening.move();
   logger.info({ grpcPort: cars.port, adminPort: admin.port }, "listening for cars");
   return { grpcPort: cars.port, adminPort: admin.port, readiness, stop: () => started.disposeAsync() };

@@ -8,6 +8,7 @@ import {
 import { endedWithin, type Runtime, tokenCheck } from "@greenlane/runtime";
 import { type MethodDefinition, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { type CarCall, type CarStream, type StreamObserver, serveCarStream } from "./carStream.ts";
+import type { CarsHere } from "./carsHere.ts";
 import type { IngestionConfig } from "./config.ts";
 import type { ConnectivityLog } from "./connectivityLog.ts";
 import { streamMetrics } from "./streamMetrics.ts";
@@ -21,6 +22,13 @@ const LAST_WORD_MS = 500;
 /** How long a client may take to answer a keepalive ping. */
 const PING_TIMEOUT_MS = 10_000;
 
+export interface CarServerParts {
+  log: TelemetryLog;
+  connectivity: ConnectivityLog;
+  /** Told who comes and who goes. */
+  here: CarsHere<CarStream>;
+}
+
 export interface CarServer extends AsyncDisposable {
   port: number;
 }
@@ -32,8 +40,7 @@ export interface CarServer extends AsyncDisposable {
 export async function startCarServer(
   config: IngestionConfig,
   { clock, metrics }: Runtime,
-  log: TelemetryLog,
-  connectivity: ConnectivityLog,
+  { log, connectivity, here }: CarServerParts,
 ): Promise<CarServer> {
   const streams = new Set<CarStream>();
   const counts = streamMetrics(metrics, () => streams.size);
@@ -50,10 +57,14 @@ export async function startCarServer(
       return;
     }
     const observer: StreamObserver = {
-      connected: (carId) => connectivity.record("car_connected", carId, "first report"),
-      ended: (carId, reason) => {
+      connected: (carId) => {
+        here.join(carId, stream);
+        connectivity.record("car_connected", carId, "first report");
+      },
+      ended: (carIds, reason) => {
+        here.leave(carIds, stream);
         counts.ended.inc({ reason });
-        if (carId !== "") connectivity.record("car_disconnected", carId, reason);
+        for (const carId of carIds) connectivity.record("car_disconnected", carId, reason);
       },
       closed: () => void streams.delete(stream),
       accepted: () => counts.accepted(),

@@ -11,7 +11,7 @@ import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { resetStream } from "./resetStream.ts";
 import type { AckTarget, Lane } from "./telemetryLog.ts";
 
-/** A car's stream: reports come as `decodeCarStatus` reads them, an acknowledgement goes as its bytes. */
+/** A stream of one car, as a rule: reports come as `decodeCarStatus` reads them, an acknowledgement goes as its bytes. */
 export type CarCall = ServerDuplexStream<Telemetry, BookingResponse | Buffer>;
 
 export interface StreamLimits {
@@ -25,9 +25,10 @@ export interface StreamLimits {
 
 /** What the streams tell of themselves. */
 export interface StreamObserver {
+  /** A car spoke for the first time on this stream, in a good report. */
   connected(carId: string): void;
-  /** Nothing more is answered; `carId` is empty when it never sent a good report. */
-  ended(carId: string, reason: string): void;
+  /** Nothing more is answered; `carIds` are those that were connected. */
+  ended(carIds: ReadonlySet<string>, reason: string): void;
   /** The stream is closed, and what was answered is on its way or lost. */
   closed(): void;
   accepted(): void;
@@ -36,6 +37,8 @@ export interface StreamObserver {
 
 /** A running stream, as the server sees it. */
 export interface CarStream {
+  /** Says what the client did not ask for, between the acks; nothing when the stream is over. */
+  tell(news: BookingResponse): void;
   /** Ends it with UNAVAILABLE once what it sent is acked. */
   shutDown(): void;
   /** Ends it with UNAVAILABLE now; what is not acked is the client's to send again. */
@@ -44,13 +47,18 @@ export interface CarStream {
   tick(nowMs: number): void;
 }
 
+/** Cars of one stream that are told news: those that came first. The reports of all are acked. */
+const MAX_CARS = 10_000;
+/** News that may wait for a client that does not read: one for each of its cars. */
+const MAX_UNREAD_NEWS = MAX_CARS;
+
 const RESEND = "reconnect with backoff and resend what was not acked";
 const LOG_AWAY = { code: status.UNAVAILABLE, details: `the event log cannot be reached; ${RESEND}` };
 const SHUT_DOWN = { code: status.UNAVAILABLE, details: `shutting down; ${RESEND}` };
 const OVERLOADED = { code: status.RESOURCE_EXHAUSTED, details: `too many events wait for the event log; ${RESEND}` };
 
 /**
- * Serves one car's stream: judges each report, hands the good ones to the log and answers each in order.
+ * Serves one stream of reports: judges each report, hands the good ones to the log and answers each in order.
  * Holds at most STREAM_MAX_WAITING unanswered reports; past it, past its rate, and while the log has no room, the stream
  * is paused, and HTTP/2 flow control slows the sender down.
  */
@@ -61,7 +69,9 @@ export function serveCarStream(
   clock: Clock,
   observer: StreamObserver,
 ): CarStream {
-  let carId = "";
+  /** Whose reports came; and whose came last, so that a stream of one car looks nothing up. */
+  const carIds = new Set<string>();
+  let speaker = "";
   let unanswered = 0;
   let overSinceMs: number | undefined;
   let halfClosed = false;
@@ -70,6 +80,7 @@ export function serveCarStream(
   let tokensAtMs = clock.nowMs();
   let heardAtMs = tokensAtMs;
   let unreadSinceMs: number | undefined;
+  let unreadNews = 0;
   /** Answers to bad reports wait behind the acks of the good ones sent before them. */
   const refusals: { after: number; response: BookingResponse }[] = [];
   let accepted = 0;
@@ -80,15 +91,19 @@ export function serveCarStream(
   function finish(reason: string, how: "ok" | "reset" | { code: status; details: string } = "ok"): void {
     if (overSinceMs !== undefined) return;
     overSinceMs = clock.nowMs();
-    observer.ended(carId, reason);
+    observer.ended(carIds, reason);
     if (how === "ok") call.end();
     else if (how === "reset") resetStream(call);
     else call.emit("error", how);
   }
 
+  function write(response: BookingResponse | Buffer): void {
+    if (!call.write(response)) unreadSinceMs ??= clock.nowMs();
+  }
+
   function answer(response: BookingResponse | Buffer): void {
     unanswered--;
-    if (!call.write(response)) unreadSinceMs ??= clock.nowMs();
+    write(response);
   }
 
   function answerRefusals(): void {
@@ -138,6 +153,13 @@ export function serveCarStream(
     answerRefusals();
   }
 
+  function heardOf(carId: string): void {
+    speaker = carId;
+    if (carIds.has(carId) || carIds.size >= MAX_CARS) return;
+    carIds.add(carId);
+    observer.connected(carId);
+  }
+
   /** A stream is one car's; one that speaks for several pays a template a report. */
   function templateOf(ackedId: string): Buffer {
     if (ackedId !== template.carId) template = { carId: ackedId, bytes: ackTemplate(ackedId) };
@@ -166,10 +188,7 @@ export function serveCarStream(
     const fault = telemetryFault(report) ?? timeFault(report.timestampMs, nowMs);
     if (fault !== null) refuse(report, fault);
     else {
-      if (carId === "") {
-        carId = report.carId;
-        observer.connected(carId);
-      }
+      if (report.carId !== speaker) heardOf(report.carId);
       accepted++;
       observer.accepted();
       if (!lane.append(report, nowMs, target)) return finish("overloaded", OVERLOADED);
@@ -178,6 +197,7 @@ export function serveCarStream(
   });
   call.on("drain", () => {
     unreadSinceMs = undefined;
+    unreadNews = 0;
     settle();
   });
   call.on("end", () => {
@@ -192,6 +212,11 @@ export function serveCarStream(
   call.on("error", () => finish("broken"));
 
   return {
+    tell(news) {
+      if (overSinceMs !== undefined) return;
+      write(news);
+      if (unreadSinceMs !== undefined && ++unreadNews > MAX_UNREAD_NEWS) finish("not reading acks", "reset");
+    },
     shutDown() {
       shuttingDown = true;
       call.pause();

@@ -76,6 +76,19 @@ test("a car's coming and going are events, with the reason and the instance", as
   expect(await events(vanishing)).toEqual(["car_connected first report edge-1", "car_disconnected cancelled edge-1"]);
 });
 
+test("each car of a stream that speaks for several comes with its first report and goes with the stream", async () => {
+  const depot = new TestCar(ingestion.grpcPort);
+  const second = `${depot.id}/2`;
+  for (const [n, car_id] of [depot.id, second, depot.id, second].entries()) depot.send(Date.now() + n, { car_id });
+  await depot.answered(4);
+  await depot.leave();
+  const events = await until("it is gone", async () => {
+    const records = await servers.recordsOf(TOPICS.fleetConnectivity, second);
+    return records.length === 2 && records.map(({ value }) => value.event_type);
+  });
+  expect(events).toEqual(["car_connected", "car_disconnected"]);
+});
+
 test("a car near the pole is accepted, left off the map and counted", async () => {
   const car = new TestCar(ingestion.grpcPort);
   car.send(Date.now(), { latitude: 88 });
