@@ -1,3 +1,4 @@
+export * from "./cuttableProxy.ts";
 export * from "./programs.ts";
 export * from "./redisCluster.ts";
 export * from "./servers.ts";

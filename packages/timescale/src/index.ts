@@ -1,3 +1,4 @@
+export * from "./billedSessions.ts";
 export * from "./bookings/index.ts";
 export * from "./carHistory.ts";
 export type { PricedTelemetry } from "./chargingIntervals.ts";

@@ -4,8 +4,8 @@ import pg from "pg";
 const CONNECT_TIMEOUT_MS = 3_000;
 const RECONNECT_WAIT = { baseMs: 100, maxMs: 2_000 };
 /** A server that hangs, or a connection that was cut without a word, is noticed by a question so often. */
-const ASK_EVERY_MS = 5_000;
-const ANSWER_TIMEOUT_MS = 5_000;
+const ASK_EVERY_MS = 2_000;
+const ANSWER_TIMEOUT_MS = 3_000;
 const END_TIMEOUT_MS = 1_000;
 
 /**

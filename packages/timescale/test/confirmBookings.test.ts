@@ -68,6 +68,28 @@ test("a batch that is sent again, as after a connection that broke at the commit
   expect(await listBookings(database, { limit: 10 })).toHaveLength(2);
 });
 
+test("bookings whose confirmation was cut off are confirmed when asked again, each once, and told once", async () => {
+  const batches = Array.from({ length: 6 }, (_, b) =>
+    Array.from({ length: 200 }, (_, n) =>
+      wanted(`C${b}-${n}`, b % 2 ? "S1/1" : "S2/1", [200 * b + n, 200 * b + n + 1]),
+    ),
+  );
+  const confirming = batches.map((batch) => kinds(batch));
+  await Promise.race(confirming);
+  await open.server.kill();
+  await Promise.allSettled(confirming);
+  await open.server.restart();
+  for (const batch of batches) {
+    const again = await until("the database answers", () => kinds(batch).catch(() => undefined));
+    expect(new Set(again)).toEqual(new Set(["confirmed"]));
+  }
+  const { rows } = await database.query(
+    `SELECT (SELECT count(*)::int FROM bookings) AS booked, count(*)::int AS told, count(DISTINCT event ->> 'booking_id')::int AS ids
+     FROM booking_outbox`,
+  );
+  expect(rows).toEqual([{ booked: 1_200, told: 1_200, ids: 1_200 }]);
+});
+
 test("a request whose booking was canceled is not booked again, and one that was refused is", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30])]);
   await cancelBookings(database, ["b-A"], "changed its mind");

@@ -1,10 +1,9 @@
 import { silentLogger } from "@greenlane/runtime";
-import { startPostgres, type TestServer, until } from "@greenlane/testkit";
+import { startPostgres, type TestServer } from "@greenlane/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   closeDatabase,
   type Database,
-  listen,
   listStations,
   migrate,
   openDatabase,
@@ -37,13 +36,6 @@ function station(stationId: string, connectorIds: string[], change: Partial<Stat
   };
 }
 
-/** Listens to the stations' changes. @returns how often it was told of one */
-function listening() {
-  let told = 0;
-  const listener = listen(server.url, ["stations_changed"], () => told++, silentLogger);
-  return { told: () => told, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
-}
-
 test("stations are kept with their connectors; what an operator said of one outlasts the next taking in", async () => {
   await upsertStations(database, [station("B", ["2", "1"]), station("A", [])]);
   expect(await listStations(database)).toEqual([station("A", []), station("B", ["1", "2"])]);
@@ -63,25 +55,4 @@ test("stations are kept with their connectors; what an operator said of one outl
 
   expect(await setConnectorStatus(database, "B", undefined, "out-of-order")).toBe(3);
   expect(await statuses()).toEqual(["out-of-order", "out-of-order", "out-of-order"]);
-});
-
-test("who listens is told of what changes, and not of what is said again", async () => {
-  await upsertStations(database, [station("L", ["1"])]);
-  await using listener = listening();
-  await until("it listens", () => listener.told() === 1);
-  await upsertStations(database, [station("L", ["1"])]);
-  await setConnectorStatus(database, "L", "1", "available");
-  await setConnectorStatus(database, "L", "1", "out-of-order");
-  await until("it is told", () => listener.told() > 1);
-  await upsertStations(database, [station("L", ["1", "2"])]);
-  await until("it is told", () => listener.told() > 2);
-  expect(listener.told()).toBe(3);
-});
-
-test("who listens is told to look again when the database was away", async () => {
-  await using listener = listening();
-  await until("it listens", () => listener.told() === 1);
-  await server.kill();
-  await server.restart();
-  await until("it listens again", () => listener.told() === 2);
 });

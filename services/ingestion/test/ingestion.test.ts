@@ -1,12 +1,11 @@
 import { BookingStatus, type CarStatus, TOPICS } from "@greenlane/contracts";
 import { carState, openRedis } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
-import { until } from "@greenlane/testkit";
+import { startCuttableProxy, until } from "@greenlane/testkit";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ingestion } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
-import { startCuttableProxy } from "./cuttableProxy.ts";
 import { metric, type Servers, startServers, timesInLog } from "./startedIngestion.ts";
 import { TestCar } from "./testCar.ts";
 

@@ -2,12 +2,11 @@ import { randomBytes } from "node:crypto";
 import { connect as connectHttp2, constants } from "node:http2";
 import { createConnection } from "node:net";
 import { API_TOKEN_METADATA, DEVELOPMENT_API_TOKEN, loadFleetPackage } from "@greenlane/contracts";
-import { until } from "@greenlane/testkit";
+import { startCuttableProxy, until } from "@greenlane/testkit";
 import { status } from "@grpc/grpc-js";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ingestion } from "../src/app.ts";
-import { startCuttableProxy } from "./cuttableProxy.ts";
 import { handClock, metric, type Servers, startServers } from "./startedIngestion.ts";
 import { connect, TestCar } from "./testCar.ts";
 

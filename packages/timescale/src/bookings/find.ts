@@ -11,7 +11,6 @@ export interface BookingFilter {
   fromMs?: number | undefined;
   /** Bookings whose slot begins before this moment, Unix ms. */
   untilMs?: number | undefined;
-  limit: number;
 }
 
 async function select(database: Database, where: string, values: unknown[]): Promise<Booking[]> {
@@ -86,18 +85,30 @@ export function bookingsOnOutOfOrder(database: Database): Promise<Booking[]> {
   );
 }
 
+const MATCHES = `($1::text IS NULL OR car_id = $1) AND ($2::text IS NULL OR station_id = $2)
+  AND ($3::text[] IS NULL OR state = ANY ($3))
+  AND ($4::float8 IS NULL OR coalesce(lower(slot), created_at) >= to_timestamp($4 / 1000))
+  AND ($5::float8 IS NULL OR coalesce(lower(slot), created_at) < to_timestamp($5 / 1000))`;
+
+const matching = ({ carId, stationId, states, fromMs, untilMs }: BookingFilter) => [
+  carId ?? null,
+  stationId ?? null,
+  states ?? null,
+  fromMs ?? null,
+  untilMs ?? null,
+];
+
 /** The bookings that match, the one that begins last at the head. */
-export function listBookings(
-  database: Database,
-  { carId, stationId, states, fromMs, untilMs, limit }: BookingFilter,
-): Promise<Booking[]> {
-  return select(
-    database,
-    `WHERE ($1::text IS NULL OR car_id = $1) AND ($2::text IS NULL OR station_id = $2)
-       AND ($3::text[] IS NULL OR state = ANY ($3))
-       AND ($4::float8 IS NULL OR coalesce(lower(slot), created_at) >= to_timestamp($4 / 1000))
-       AND ($5::float8 IS NULL OR coalesce(lower(slot), created_at) < to_timestamp($5 / 1000))
-     ORDER BY coalesce(lower(slot), created_at) DESC, booking_id LIMIT $6`,
-    [carId ?? null, stationId ?? null, states ?? null, fromMs ?? null, untilMs ?? null, limit],
+export function listBookings(database: Database, filter: BookingFilter & { limit: number }): Promise<Booking[]> {
+  const newest = `WHERE ${MATCHES} ORDER BY coalesce(lower(slot), created_at) DESC, booking_id LIMIT $6`;
+  return select(database, newest, [...matching(filter), filter.limit]);
+}
+
+/** How many bookings match. */
+export async function countBookings(database: Database, filter: BookingFilter): Promise<number> {
+  const { rows } = await database.query<{ bookings: number }>(
+    `SELECT count(*)::int AS bookings FROM bookings WHERE ${MATCHES}`,
+    matching(filter),
   );
+  return rows[0]?.bookings ?? 0;
 }
