@@ -1,5 +1,6 @@
 import { type City, readCity } from "@greenlane/city";
 import { seededRandom } from "@greenlane/domain";
+import { Bargainer } from "./bargainer.ts";
 import { type CarTraits, SimulatedCar } from "./simulatedCar.ts";
 
 export interface FleetPlan extends CarTraits {
@@ -7,6 +8,10 @@ export interface FleetPlan extends CarTraits {
   seed: number;
   /** Ids are this and a number from 001. */
   prefix: string;
+  /** Whether the cars book what they charge; else they charge where they come by. */
+  negotiate: boolean;
+  /** How much a car asks for at the most, % of its battery. */
+  topUpPercent: number;
 }
 
 /** One of so many cars begins low, the third of them as a rule, so that charging shows from the first seconds on. */
@@ -20,9 +25,12 @@ export function createFleet(plan: FleetPlan, city: City = readCity()): Simulated
   const lowOne = Math.min(LOW_ONE, plan.cars - 1);
   return Array.from({ length: plan.cars }, (_, n) => {
     const carId = `${plan.prefix}${String(n + 1).padStart(3, "0")}`;
-    // Numbers of its own, so that what a car does does not depend on when the others ask for theirs.
-    const random = seededRandom(plan.seed ^ Math.imul(n + 1, GOLDEN_RATIO));
+    // Numbers of its own, so that what a car does does not depend on when the others ask for theirs; and of its
+    // bargainer's own, so that what it says does not change where it drives.
+    const seed = plan.seed ^ Math.imul(n + 1, GOLDEN_RATIO);
+    const random = seededRandom(seed);
     const batteryPercent = n % LOW_EVERY === lowOne ? 8 + random() * 7 : 30 + random() * 65;
-    return new SimulatedCar(carId, batteryPercent, plan, city, random);
+    const bargainer = plan.negotiate ? new Bargainer(carId, plan, seededRandom(~seed)) : undefined;
+    return new SimulatedCar(carId, batteryPercent, plan, city, random, bargainer);
   });
 }

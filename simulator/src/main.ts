@@ -19,6 +19,9 @@ interface Flags {
   seed: number;
   speedUp: number;
   target: string;
+  bookingTarget: string;
+  negotiate: boolean;
+  topUp: number;
   token: string;
   prefix: string;
   connections: number;
@@ -30,13 +33,27 @@ interface Flags {
 }
 
 const command = new Command("simulator")
-  .description("Drives a fleet of electric taxis through Manhattan and streams its telemetry to ingestion.")
+  .description(
+    "Drives a fleet of electric taxis through Manhattan streams its telemetry to ingestion and books its energy.",
+  )
   .option("--cars <n>", "cars", number(1, 100_000, true), 25)
   .option("--rate <n>", "reports a second, per car", number(0.01, 1000, false), 1)
   .option("--duration <s>", "seconds; 0 runs until Ctrl-C", number(0, 1e9, false), 0)
   .option("--seed <n>", "the same seed gives the same fleet", number(0, 2 ** 32 - 1, true), 1)
-  .option("--speed-up <n>", "how many times as fast as the clock the cars live", number(0.1, 10_000, false), 1)
+  .option(
+    "--speed-up <n>",
+    "how many times as fast as the clock the cars drive and charge; slots are by the clock, so they leave early",
+    number(0.1, 10_000, false),
+    1,
+  )
   .option("--target <host:port>", "ingestion's gRPC address", process.env.INGESTION_TARGET ?? `localhost:${PORTS.grpc}`)
+  .option(
+    "--booking-target <host:port>",
+    "the booking process's gRPC address",
+    process.env.BOOKING_TARGET ?? `localhost:${PORTS.negotiation}`,
+  )
+  .option("--no-negotiate", "charge at the nearest station, without a booking")
+  .option("--top-up <percent>", "what a car asks for at the most, % of its battery", number(0.01, 100, false), 100)
   .option("--token <token>", "API token", process.env.API_TOKEN ?? DEVELOPMENT_API_TOKEN)
   .option("--prefix <text>", "what car ids begin with", "CAR-")
   .option("--connections <n>", "connections that the cars' streams share", number(1, 1000, true), 4)
@@ -58,7 +75,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 const say = (line: string) => void process.stderr.write(`simulator: ${line}\n`);
 
 function openSource(): ReportSource {
-  if (flags.replay === undefined) return fleetSource(flags);
+  if (flags.replay === undefined) return fleetSource({ ...flags, topUpPercent: flags.topUp });
   const { items, dropped } = readReplay(flags.replay);
   if (dropped > 0)
     say(`${dropped} of ${items.length + dropped} recorded reports repeat a car's moment and are left out`);
@@ -69,6 +86,7 @@ try {
   const source = openSource();
   const unacked = await runFleet(source, {
     target: flags.target,
+    bookingTarget: flags.bookingTarget,
     token: flags.token,
     connections: Math.min(flags.connections, source.carIds.length),
     durationS: flags.duration,

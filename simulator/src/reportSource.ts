@@ -1,6 +1,7 @@
 import type { City } from "@greenlane/city";
 import type { Telemetry } from "@greenlane/contracts";
 import { createFleet, type FleetPlan } from "./fleet.ts";
+import type { SimulatedCar } from "./simulatedCar.ts";
 
 /** Who reports what, and when. Its time begins with the first call of `due`. */
 export interface ReportSource {
@@ -9,6 +10,10 @@ export interface ReportSource {
   due(nowMs: number, mayTake: (carId: string) => boolean, take: (report: Telemetry) => void): void;
   /** Whether nothing more will come. */
   exhausted(): boolean;
+  /** The cars that negotiate. */
+  negotiators: SimulatedCar[];
+  /** Ends the service of all cars, and hands out the reports that tell of it. */
+  retire(nowMs: number, take: (report: Telemetry) => void): void;
 }
 
 /** A car that had to wait makes up for what it would have reported in this time, not for more. */
@@ -18,7 +23,7 @@ const MADE_UP_MS = 1_000;
 const SET_OUT_A_SECOND = 200;
 
 /** A living fleet: each car reports `rate` times a second, its physics `speedUp` times as fast as the clock. */
-export function fleetSource(plan: FleetPlan & { rate: number; speedUp: number }, city?: City): ReportSource {
+export function fleetSource(plan: FleetPlan & { rate: number }, city?: City): ReportSource {
   const fleet = createFleet(plan, city);
   const periodMs = 1000 / plan.rate;
   /** First reports are spread over a period, so that the cars report in turn, and over the time that setting out takes. */
@@ -44,6 +49,11 @@ export function fleetSource(plan: FleetPlan & { rate: number; speedUp: number },
       }
     },
     exhausted: () => false,
+    negotiators: plan.negotiate ? fleet : [],
+    retire(nowMs, take) {
+      for (const { car, reportedMs } of schedule ?? [])
+        if (car.retire()) take(car.report(Math.max(nowMs, reportedMs + 1)));
+    },
   };
 }
 
@@ -71,5 +81,7 @@ export function replaySource(recorded: Telemetry[], speedUp: number): ReportSour
       }
     },
     exhausted: () => next >= recorded.length,
+    negotiators: [],
+    retire: () => undefined,
   };
 }

@@ -9,7 +9,8 @@ const START_MS = 1_800_000_000_000;
 const TICK_MS = 20;
 /** When the last car of `plan` has set out, 200 a second. */
 const SETTING_OUT_MS = 1_000 * (3 / 200);
-const plan = { cars: 3, seed: 7, prefix: "CAR-", capacityKwh: 50, kwhPerKm: 0.18, rate: 1, speedUp: 1 };
+const walkIns = { negotiate: false, topUpPercent: 100 };
+const plan = { cars: 3, seed: 7, prefix: "CAR-", capacityKwh: 50, kwhPerKm: 0.18, rate: 1, speedUp: 1, ...walkIns };
 
 /** What a source hands out, tick by tick, from START_MS on for so long, each with the time of the handing out. */
 function play(source: ReportSource, lengthMs: number, mayTake: (carId: string, nowMs: number) => boolean = () => true) {

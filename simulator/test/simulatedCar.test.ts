@@ -8,7 +8,8 @@ import { SimulatedCar } from "../src/simulatedCar.ts";
 
 const manhattan = readCity();
 
-const plan = { cars: 25, seed: 7, prefix: "CAR-", capacityKwh: 50, kwhPerKm: 0.18 };
+const walkIns = { negotiate: false, topUpPercent: 100, speedUp: 1 };
+const plan = { cars: 25, seed: 7, prefix: "CAR-", capacityKwh: 50, kwhPerKm: 0.18, ...walkIns };
 const START_MS = 1_800_000_000_000;
 
 /** Lets a car live for some steps, each followed by its report. */
@@ -171,7 +172,7 @@ test("a car that runs empty stands where it is, and is towed to a station after 
     trips: [{ from: harlem, to: wallStreet }],
     stations: [stationAt("Q", queens)],
   };
-  const car = new SimulatedCar("CAR-1", 25, { capacityKwh: 10, kwhPerKm: 1 }, city, seededRandom(1));
+  const car = new SimulatedCar("CAR-1", 25, { capacityKwh: 10, kwhPerKm: 1, speedUp: 1 }, city, seededRandom(1));
   const reports = [...reportsOf(car, 7_200, 1)];
   const rescued = reports.findIndex(({ sessionId }) => sessionId !== "");
   const empty = reports.slice(0, rescued).filter(({ batteryPercent }) => batteryPercent === 0);
@@ -185,7 +186,7 @@ test("a car that runs empty stands where it is, and is towed to a station after 
 
 test("whatever the battery, the consumption and the steps, a car's reports break no rule and its life goes on", () => {
   const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
-  const traits = fc.record({ capacityKwh: number(1, 1_000), kwhPerKm: number(0.01, 10) });
+  const traits = fc.record({ capacityKwh: number(1, 1_000), kwhPerKm: number(0.01, 10), speedUp: fc.constant(1) });
   const stepsS = fc.array(fc.oneof(number(0.001, 10), number(10, 100_000)), { maxLength: 50 });
   fc.assert(
     fc.property(traits, fc.nat(), number(0, 100), stepsS, (battery, seed, batteryPercent, steps) => {
