@@ -21,6 +21,7 @@ import { Parties } from "./parties.ts";
 import { Relocations } from "./relocations.ts";
 import { SlotAudit } from "./slotAudit.ts";
 import { SlotBook } from "./slotBook.ts";
+import { SoonerSlots } from "./soonerSlots.ts";
 import { StationDesk } from "./stationDesk.ts";
 import { StationDirectory } from "./stationDirectory.ts";
 
@@ -68,9 +69,10 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   const turn = new MatchingTurn(leases, config.ZONE, holder);
   const parts = { database, redis, leases, directory, stations, book, turn, parties, guests, messages, metrics };
   const confirmations = opening.use(new Confirmations(database, book, metrics, runtime));
+  const relocations = new Relocations(parts, { travel, holdMs: config.HOLD_MS }, runtime);
   const engine: Engine = opening.use(
     new Engine(
-      { ...parts, confirmations },
+      { ...parts, confirmations, relocations },
       {
         maxCars: config.MATCH_MAX_CARS,
         budgetMs: config.MATCH_BUDGET_MS,
@@ -82,7 +84,7 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
       runtime,
     ),
   );
-  const relocations = new Relocations(parts, { travel, holdMs: config.HOLD_MS }, runtime);
+  const sooner = opening.use(new SoonerSlots({ ...parts, engine }, { travel, holdMs: config.HOLD_MS }, runtime));
   const audit = new SlotAudit(parts, runtime);
   const map = stationMap(redis);
   const named = new NamedStation({ engine, directory, database, redis }, runtime);
@@ -107,7 +109,9 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
             if (parties.isNews(event))
               parties.of(event.car_id)?.tell({ kind: "booking", booking: messages.booking(bookingOfEvent(event)) });
           }
-          if (events.some(({ event_type }) => FREEING.has(event_type))) engine.slotsFreed();
+          if (!events.some(({ event_type }) => FREEING.has(event_type))) return;
+          engine.slotsFreed();
+          sooner.slotsFreed();
         },
       },
       runtime,

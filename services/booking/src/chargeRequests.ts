@@ -1,5 +1,7 @@
 import type { ChargeRequest__Output } from "@greenlane/contracts";
 import type { ChargeRequest } from "@greenlane/domain";
+import { type CarState, carStates, type Redis } from "@greenlane/redis";
+import type { Booking } from "@greenlane/timescale";
 import { z } from "zod";
 
 /** Above anything that a car may ask; and, unlike infinity, JSON has a word for it. */
@@ -54,4 +56,21 @@ const storedRequest = z.object({
 export function storedAsRequest(stored: unknown): ChargeRequest {
   const { stationIds, ...request } = storedRequest.parse(stored);
   return stationIds === undefined ? request : { ...request, stationIds };
+}
+
+/** A car whose last report is older is where it was when it asked. */
+const FRESH_MS = 10 * 60_000;
+
+/** What cars that have bookings would ask for now, from where they are as far as Redis knows. In the bookings' order. */
+export async function requestsNow(redis: Redis, bookings: readonly Booking[], nowMs: number): Promise<ChargeRequest[]> {
+  const carIds = bookings.map(({ carId }) => carId);
+  const reports: (CarState | undefined)[] = await carStates(redis, carIds).catch(() => []);
+  return bookings.map((booking, n) => ({ ...storedAsRequest(booking.request), ...whereabouts(reports[n], nowMs) }));
+}
+
+function whereabouts(report: CarState | undefined, nowMs: number): Partial<ChargeRequest> {
+  if (report?.latitude === undefined || report.longitude === undefined) return {};
+  if (report.timestampMs < nowMs - FRESH_MS) return {};
+  const at = { latitude: report.latitude, longitude: report.longitude };
+  return { at, batteryPercent: report.batteryPercent };
 }

@@ -10,10 +10,10 @@ import {
 import type { ChargeRequest } from "@greenlane/domain";
 import type { Slot } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
-import { type Booking, type Database, findBookingOfRequest } from "@greenlane/timescale";
+import { type Booking, type Database, findBookingOfRequest, type MoveBookingOutcome } from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
 import { asRequest } from "./chargeRequests.ts";
-import type { Confirmations } from "./confirmations.ts";
+import type { Confirmations, Confirmed } from "./confirmations.ts";
 import { countered } from "./counter.ts";
 import { busyRefusal, type EngineMessages, nameOf, refusal, waitlisted } from "./engineMessages.ts";
 import type { MatchingTurn } from "./matchingTurn.ts";
@@ -21,6 +21,7 @@ import { type MatchedParties, Matchmaker, type MatchmakerOptions } from "./match
 import { digestOf, type Negotiation, Negotiations, type Standing, type StandingOffer } from "./negotiation.ts";
 import type { OpenStations } from "./openStations.ts";
 import type { Parties, Party } from "./parties.ts";
+import type { Relocations } from "./relocations.ts";
 import type { SlotBook } from "./slotBook.ts";
 import type { StationDirectory } from "./stationDirectory.ts";
 import { Waitlist } from "./waitlist.ts";
@@ -50,8 +51,18 @@ export interface EngineParts {
   parties: Parties;
   messages: EngineMessages;
   confirmations: Confirmations;
+  relocations: Relocations;
   metrics: BookingMetrics;
 }
+
+/** A call that a car did not ask for. */
+export interface Invitation {
+  why: string;
+  /** The booking that it would move, when it is about a better slot. */
+  replaces: Booking | undefined;
+}
+
+const NOT_INVITED: Invitation = { why: "", replaces: undefined };
 
 /** Negotiates: takes what cars say, and tells them what comes of it. */
 export class Engine implements MatchedParties, AsyncDisposable {
@@ -100,7 +111,7 @@ export class Engine implements MatchedParties, AsyncDisposable {
     if (this.#negotiations.size >= this.#options.maxNegotiations) return this.#tell(party, this.#overloaded(request));
     const former = this.#negotiations.ofCar(request.carId);
     if (former !== undefined) this.#withdraw(former);
-    const negotiation = this.#open(request, digest, party, "");
+    const negotiation = this.#open(request, digest, party, NOT_INVITED);
     this.#matchmaker.submit(negotiation);
   }
 
@@ -111,9 +122,9 @@ export class Engine implements MatchedParties, AsyncDisposable {
   }
 
   /** Offers a car a slot that it did not ask for, and that is held for it. @returns false when it negotiates already */
-  invite(request: ChargeRequest, offer: StandingOffer, party: Party, why: string): boolean {
+  invite(request: ChargeRequest, offer: StandingOffer, party: Party, invitation: Invitation): boolean {
     if (this.negotiatesWith(request.carId)) return false;
-    this.offered(this.#open(request, digestOf(request), party, why), [offer]);
+    this.offered(this.#open(request, digestOf(request), party, invitation), [offer]);
     return true;
   }
 
@@ -128,7 +139,10 @@ export class Engine implements MatchedParties, AsyncDisposable {
     const offer = standing.kind === "offered" ? standing.offers.find(({ offerId }) => offerId === offer_id) : undefined;
     if (standing.kind !== "offered" || offer === undefined)
       return this.#tell(party, refusal(of, RefusalReason.GONE, "there is no such offer, or no longer"));
-    if (offer.expiresAtMs <= this.#runtime.clock.nowMs()) return this.#rematch(negotiation, "the offer had expired");
+    if (offer.expiresAtMs <= this.#runtime.clock.nowMs()) {
+      if (negotiation.invitation !== "") return this.#tell(party, refusal(of, RefusalReason.GONE, "it has expired"));
+      return this.#rematch(negotiation, "the offer had expired");
+    }
     void this.#book(negotiation, standing.offers, offer);
   }
 
@@ -205,14 +219,15 @@ export class Engine implements MatchedParties, AsyncDisposable {
     if (this.#isCurrent(negotiation)) this.#refuse(negotiation, this.#unavailable(negotiation.request));
   }
 
-  #open(request: ChargeRequest, digest: string, party: Party, invitation: string): Negotiation {
+  #open(request: ChargeRequest, digest: string, party: Party, { why, replaces }: Invitation): Negotiation {
     const negotiation: Negotiation = {
       request,
       before: undefined,
       digest,
       party,
       roundsLeft: this.#options.maxRounds,
-      invitation,
+      invitation: why,
+      replaces,
       standing: { kind: "matching" },
       isInLine: false,
       touchedAtMs: this.#runtime.clock.nowMs(),
@@ -235,33 +250,48 @@ export class Engine implements MatchedParties, AsyncDisposable {
   /** Books an offer: at most one of a request's, and what else is held is released. */
   async #book(negotiation: Negotiation, offers: StandingOffer[], offer: StandingOffer): Promise<void> {
     this.#stand(negotiation, { kind: "confirming" });
-    const { request, digest } = negotiation;
-    const { option, offerId } = offer;
-    const slot = { connectorId: option.connector.connectorId, startMs: option.startMs, endMs: option.endMs };
-    const { stationId } = option.connector;
-    const outcome =
-      offer.holds || (await this.#holdNow(stationId, { id: offerId, slot }))
-        ? await this.#parts.confirmations.confirm({
-            bookingId: offerId,
-            requestId: request.requestId,
-            carId: request.carId,
-            stationId,
-            ...slot,
-            kwh: option.kwh,
-            pricePerKwh: option.pricePerKwh,
-            request,
-            requestDigest: digest,
-          })
-        : ({ kind: "taken" } as const);
-    const isBooked = outcome.kind === "confirmed";
+    const { request } = negotiation;
+    const outcome = await this.#decide(negotiation, offer);
+    const isBooked = outcome.kind === "confirmed" || outcome.kind === "moved";
     this.#releaseHolds(offers.filter((other) => other !== offer || !isBooked));
-    if (outcome.kind === "confirmed") this.#tellBooked(negotiation, outcome.booking);
-    else if (outcome.kind === "repeated") this.#tellBooked(negotiation, outcome.booking);
+    if (isBooked || outcome.kind === "repeated") this.#tellBooked(negotiation, outcome.booking);
+    else if (outcome.kind === "gone")
+      this.#refuse(negotiation, refusal(request, RefusalReason.GONE, "the booking is over, or was moved"));
     else if (outcome.kind === "busy") this.#refuse(negotiation, busyRefusal(request, outcome.booking));
+    else if (outcome.kind === "taken" && negotiation.replaces !== undefined)
+      this.#refuse(negotiation, refusal(request, RefusalReason.GONE, "somebody else had the slot; the booking stands"));
     else if (outcome.kind === "taken") {
       this.#parts.metrics.slotsLost.inc();
       this.#rematch(negotiation, "somebody else had the slot");
     } else this.#refuse(negotiation, this.#unavailable(request));
+  }
+
+  /** Lets the database decide on an offer: a new booking, or a better slot for the one that the car has. */
+  async #decide(negotiation: Negotiation, offer: StandingOffer): Promise<Confirmed | MoveBookingOutcome> {
+    const { request, digest, replaces } = negotiation;
+    const { option, offerId, holds } = offer;
+    const { stationId, connectorId } = option.connector;
+    const slot = { connectorId, startMs: option.startMs, endMs: option.endMs };
+    if (!holds && !(await this.#holdNow(stationId, { id: offerId, slot }))) return { kind: "taken" };
+    if (replaces !== undefined) {
+      return this.#parts.relocations
+        .moveTo(replaces, option, offerId, "a sooner slot had become free")
+        .catch((err: unknown) => {
+          this.#runtime.logger.warn({ err }, "a booking could not be moved");
+          return { kind: "unknown" };
+        });
+    }
+    return this.#parts.confirmations.confirm({
+      bookingId: offerId,
+      requestId: request.requestId,
+      carId: request.carId,
+      stationId,
+      ...slot,
+      kwh: option.kwh,
+      pricePerKwh: option.pricePerKwh,
+      request,
+      requestDigest: digest,
+    });
   }
 
   async #holdNow(stationId: string, hold: { id: string; slot: Slot }): Promise<boolean> {

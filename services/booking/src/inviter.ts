@@ -195,7 +195,7 @@ class Inviter {
     const offer: StandingOffer = { offerId, option, holds: true, expiresAtMs: nowMs + this.#options.holdMs };
     const why = `a connector is free ${Math.round(drive.km * 10) / 10} km away, and the car is at ${Math.round(report.batteryPercent)} %`;
     const request = requestOf(candidate, option, nowMs);
-    if (!this.#parts.engine.invite(request, offer, guest.party, why))
+    if (!this.#parts.engine.invite(request, offer, guest.party, { why, replaces: undefined }))
       await this.#parts.book.release([{ bookingId: offerId, stationId: connector.stationId }]);
   }
 }

@@ -35,6 +35,8 @@ export interface Negotiation {
   roundsLeft: number;
   /** A call that the car did not ask for; why. */
   readonly invitation: string;
+  /** The booking that an offer would move, when it is about a better slot for one. */
+  readonly replaces: Booking | undefined;
   standing: Standing;
   /** Whether the car was told that it stands in line. */
   isInLine: boolean;

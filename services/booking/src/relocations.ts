@@ -1,6 +1,6 @@
 import { type MoveBooking__Output, RefusalReason } from "@greenlane/contracts";
-import { type ChargeRequest, type Match, matchHerd, type Travel } from "@greenlane/domain";
-import { type CarState, carStates, type Redis } from "@greenlane/redis";
+import { type ChargeOption, type ChargeRequest, type Match, matchHerd, type Travel } from "@greenlane/domain";
+import type { Redis } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
 import {
   type Booking,
@@ -13,7 +13,7 @@ import {
 } from "@greenlane/timescale";
 
 import type { BookingMetrics } from "./bookingMetrics.ts";
-import { storedAsRequest } from "./chargeRequests.ts";
+import { requestsNow, storedAsRequest } from "./chargeRequests.ts";
 import { type EngineMessages, refusal } from "./engineMessages.ts";
 import type { OpenStations } from "./openStations.ts";
 import type { Parties, Party } from "./parties.ts";
@@ -29,14 +29,9 @@ export interface RelocationParts {
   metrics: BookingMetrics;
 }
 
-/** A car whose last report is older is where it was when it asked. */
-const FRESH_MS = 10 * 60_000;
 const TERMS = { candidates: 32, quadraticPerHour: 0.02, trials: 2_000, seed: 1 };
 /** How often a booking whose new slot was taken at the last moment gets another. */
 const ROUNDS = 3;
-/** While a move is under way its slot is held under this name. */
-const holdId = ({ bookingId }: Booking) => `${bookingId}/move`;
-
 /** Gives bookings other slots: because the car asks, or because the connector cannot keep its word. */
 export class Relocations {
   readonly #parts: RelocationParts;
@@ -79,10 +74,10 @@ export class Relocations {
    * Their cars hear of it as of every change. @throws FenceLost, SlotsUnavailable, or what the database throws
    */
   async relocate(bookings: Booking[], reason: string, fence: Fence): Promise<void> {
-    const reports = await this.#lastReports(bookings);
+    const requests = await requestsNow(this.#parts.redis, bookings, this.#runtime.clock.nowMs());
     const wishes = bookings.map((booking, n) => {
-      const { stationIds: _, ...asked } = storedAsRequest(booking.request);
-      return { booking, request: { ...asked, ...whereabouts(reports[n]) } };
+      const { stationIds: _, ...request } = requests[n] as ChargeRequest;
+      return { booking, request };
     });
     const moved = await this.#moveAll(wishes, reason, fence);
     const stuck = bookings.filter((booking) => !moved.has(booking)).map(({ bookingId }) => bookingId);
@@ -91,14 +86,6 @@ export class Relocations {
     this.#parts.metrics.changes.inc({ change: "relocated" }, moved.size);
     this.#parts.metrics.changes.inc({ change: "canceled" }, canceled.length);
     this.#runtime.logger.info({ reason, moved: moved.size, canceled: canceled.length }, "bookings were renegotiated");
-  }
-
-  /** Where the cars are now, as far as Redis knows. */
-  async #lastReports(bookings: Booking[]): Promise<(CarState | undefined)[]> {
-    const carIds = bookings.map(({ carId }) => carId);
-    const reports = await carStates(this.#parts.redis, carIds).catch(() => []);
-    const sinceMs = this.#runtime.clock.nowMs() - FRESH_MS;
-    return reports.map((report) => (report !== undefined && report.timestampMs > sinceMs ? report : undefined));
   }
 
   /** @returns those that have another slot now, as they are now */
@@ -125,21 +112,32 @@ export class Relocations {
     return moved;
   }
 
-  /** Holds the new slot, lets the database decide, and records what it decided. */
+  /** Holds the new slot and moves the booking to it. */
   async #moveOne(booking: Booking, match: Match, reason: string, fence?: Fence): Promise<MoveBookingOutcome> {
-    const { book, database } = this.#parts;
     const { stationId, connectorId } = match.connector;
-    const hold = { id: holdId(booking), slot: { connectorId, startMs: match.startMs, endMs: match.endMs } };
+    const id = `${booking.bookingId}/move`;
+    const slot = { connectorId, startMs: match.startMs, endMs: match.endMs };
     const replaces = booking.stationId === stationId ? booking.bookingId : undefined;
-    const [held] = await book.slots.hold(stationId, [{ ...hold, replaces }], this.#options.holdMs);
+    const [held] = await this.#parts.book.slots.hold(stationId, [{ id, slot, replaces }], this.#options.holdMs);
     if (held?.kind !== "held") return { kind: "taken" };
-    const to = {
-      stationId,
-      ...hold.slot,
-      kwh: match.kwh,
-      pricePerKwh: fence === undefined ? match.pricePerKwh : Math.min(match.pricePerKwh, booking.pricePerKwh),
-    };
+    const pricePerKwh = fence === undefined ? match.pricePerKwh : Math.min(match.pricePerKwh, booking.pricePerKwh);
+    return this.moveTo(booking, { ...match, pricePerKwh }, id, reason, fence);
+  }
+
+  /**
+   * Moves a booking to a slot that is held under an id: the database decides, Redis records it, and the hold is released.
+   * @throws FenceLost, or what the database throws
+   */
+  async moveTo(
+    booking: Booking,
+    { connector: { stationId, connectorId }, startMs, endMs, kwh, pricePerKwh }: ChargeOption,
+    heldAs: string,
+    reason: string,
+    fence?: Fence,
+  ): Promise<MoveBookingOutcome> {
+    const { book, database } = this.#parts;
     try {
+      const to = { stationId, connectorId, startMs, endMs, kwh, pricePerKwh };
       const outcome = await moveBooking(database, booking.bookingId, to, reason, fence);
       if (outcome.kind === "moved") {
         await book.confirm([outcome.booking]);
@@ -147,7 +145,7 @@ export class Relocations {
       }
       return outcome;
     } finally {
-      await book.release([{ bookingId: hold.id, stationId }]);
+      await book.release([{ bookingId: heldAs, stationId }]);
     }
   }
 }
@@ -155,10 +153,4 @@ export class Relocations {
 interface Wish {
   booking: Booking;
   request: ChargeRequest;
-}
-
-function whereabouts(report: CarState | undefined): Partial<ChargeRequest> {
-  if (report?.latitude === undefined || report.longitude === undefined) return {};
-  const at = { latitude: report.latitude, longitude: report.longitude };
-  return { at, batteryPercent: report.batteryPercent };
 }

@@ -16,6 +16,7 @@ import { until } from "@greenlane/testkit";
 import { findBooking } from "@greenlane/timescale";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookingService } from "../src/app.ts";
+import { slotDifferences } from "./agreement.ts";
 import { type Servers, startServers, stationsInRow } from "./startedBooking.ts";
 import { TestClient, wish } from "./testClient.ts";
 
@@ -138,6 +139,22 @@ test("a booking is canceled once; its car hears of it, and its slot is free", as
   expect(await slotIds(station_id)).not.toContain(booking_id);
   await expect(cancel()).rejects.toMatchObject({ code: 9, details: expect.stringContaining("CANCELED") });
   await expect(client.call(client.service.GetBooking, { booking_id: "never" })).rejects.toMatchObject({ code: 5 });
+});
+
+test("time that becomes free is offered to a car that has booked for later and gains from it", async () => {
+  using client = new TestClient(booking.grpcPort);
+  const only = { station_ids: ["station-3"], latitude: 40.7729 };
+  const first = await client.books(wish("goes", only));
+  const later = await client.books(wish("gains", only));
+  expect(later.start).toBeGreaterThanOrEqual(first.end);
+  await client.call<object, Booking__Output>(client.service.CancelBooking, { booking_id: first.booking_id });
+  const { invitation, request_id, offers } = await client.hears("offers", "gains", 2);
+  expect(invitation).toBe(true);
+  client.accept({ car_id: "gains", request_id }, offers[0]);
+  const moved = await client.hears("booking", "gains", 2);
+  expect(moved).toMatchObject({ booking_id: later.booking_id, state: WireBookingState.RESERVED, version: 2 });
+  expect(moved.end).toBeLessThanOrEqual(later.start);
+  await until("Redis has it as the database", async () => (await slotDifferences(servers)).length === 0);
 });
 
 test("a client that names a station gets its booking in one call, again when it asks again, or why not", async () => {

@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { type ChargeRequest, type Match, matchHerd, type Travel } from "@greenlane/domain";
+import type { Redis } from "@greenlane/redis";
+import type { Runtime } from "@greenlane/runtime";
+import { type Booking, type Database, standingBookings } from "@greenlane/timescale";
+import { requestsNow } from "./chargeRequests.ts";
+import type { Engine } from "./engine.ts";
+import type { OpenStations } from "./openStations.ts";
+import type { Parties } from "./parties.ts";
+import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
+
+export interface SoonerParts {
+  database: Database;
+  redis: Redis;
+  stations: OpenStations;
+  book: SlotBook;
+  parties: Parties;
+  engine: Engine;
+}
+
+/** A car is told of a slot that has it charged sooner by so much. */
+const WORTHWHILE_MS = 10 * 60_000;
+/** Bookings considered at once: those that would wait longest. */
+const MAX_BOOKINGS = 200;
+/** Time becomes free in bursts: what comes within so long is looked at together. */
+const GATHER_MS = 250;
+const TERMS = { candidates: 16, quadraticPerHour: 0.02, trials: 2_000, seed: 1 };
+
+/** Offers time that has become free to cars that have booked for later and gain from it. */
+export class SoonerSlots {
+  readonly #parts: SoonerParts;
+  readonly #options: { travel: Travel; holdMs: number };
+  readonly #runtime: Runtime;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: SoonerParts, options: { travel: Travel; holdMs: number }, runtime: Runtime) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#runtime = runtime;
+  }
+
+  slotsFreed(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#offer().catch((err: unknown) => {
+        const level = err instanceof SlotsUnavailable ? "debug" : "warn";
+        this.#runtime.logger[level]({ err }, "sooner slots could not be offered");
+      });
+    }, GATHER_MS);
+  }
+
+  async #offer(): Promise<void> {
+    const { database, redis, parties, engine, stations } = this.#parts;
+    const nowMs = this.#runtime.clock.nowMs();
+    const bookings = (await standingBookings(database))
+      .filter(({ state, startMs }) => state === "RESERVED" && startMs > nowMs + WORTHWHILE_MS)
+      .filter(({ carId }) => parties.of(carId) !== undefined && !engine.negotiatesWith(carId))
+      .sort((a, b) => b.startMs - a.startMs)
+      .slice(0, MAX_BOOKINGS);
+    if (bookings.length === 0) return;
+    const asked = await requestsNow(redis, bookings, nowMs);
+    const bookingOf = new Map<ChargeRequest, Booking>();
+    const requests = bookings.map((booking, n) => {
+      const request = { ...(asked[n] as ChargeRequest), latestMs: booking.endMs - WORTHWHILE_MS };
+      bookingOf.set(request, booking);
+      return request;
+    });
+    const open = await stations.forRequests(requests);
+    const { matches } = matchHerd(requests, open, { ...TERMS, nowMs, travel: this.#options.travel });
+    await Promise.all(matches.map((match) => this.#invite(bookingOf.get(match.request) as Booking, match, nowMs)));
+  }
+
+  /** Holds the slot, and offers it in place of the booked one. */
+  async #invite(booking: Booking, match: Match, nowMs: number): Promise<void> {
+    const { book, engine, parties } = this.#parts;
+    const { stationId, connectorId } = match.connector;
+    const offerId = randomUUID();
+    const slot = { connectorId, startMs: match.startMs, endMs: match.endMs };
+    const [held] = await book.slots.hold(stationId, [{ id: offerId, slot }], this.#options.holdMs);
+    const party = parties.of(booking.carId);
+    if (held?.kind !== "held") return;
+    const offer = { offerId, option: match, holds: true, expiresAtMs: nowMs + this.#options.holdMs };
+    const minutes = Math.round((booking.endMs - match.endMs) / 60_000);
+    const why = `a slot has become free that has the car charged ${minutes} min sooner; it would replace the booking`;
+    const request = { ...match.request, requestId: `sooner-${offerId}` };
+    if (party === undefined || !engine.invite(request, offer, party, { why, replaces: booking }))
+      await book.release([{ bookingId: offerId, stationId }]);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
