@@ -96,10 +96,15 @@ export function stationTariff(
   const prices = Float64Array.from({ length: intervals }, (_, n) => {
     const startMs = fromMs + n * SETTLEMENT_INTERVAL_MS;
     const range = { startMs, endMs: startMs + SETTLEMENT_INTERVAL_MS };
-    return gridPricePerKwh(startMs) * congestionFactor(takenShare(calendars, range), rules);
+    return congestedPrice(gridPricePerKwh(startMs), congestionFactor(takenShare(calendars, range), rules));
   });
   const ahead = { startMs: nowMs, endMs: nowMs + rules.lookAheadMs };
   return new StationTariff(fromMs, prices, energyShare(takenShare(calendars, ahead), rules));
+}
+
+/** Crowding never makes energy cheaper, not even where the grid pays who takes it. */
+function congestedPrice(gridPricePerKwh: number, factor: number): number {
+  return gridPricePerKwh >= 0 ? gridPricePerKwh * factor : gridPricePerKwh / factor;
 }
 
 /** The share of all connectors' time in a stretch that is taken, 0 to 1. */

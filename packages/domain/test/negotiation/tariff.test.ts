@@ -81,6 +81,14 @@ test("a station's price is the grid's of each interval by the congestion of that
   );
 });
 
+test("where the grid pays who takes its energy, a crowded station pays less of it on", () => {
+  const slot = { startMs: NOW_MS, endMs: NOW_MS + HOUR_MS };
+  const crowded = stationTariff(NOW_MS, HOUR_MS, () => -0.1, halfTaken()).pricePerKwh(slot);
+  const empty = stationTariff(NOW_MS, HOUR_MS, () => -0.1, [new ConnectorCalendar()]).pricePerKwh(slot);
+  expect(crowded).toBeGreaterThan(empty);
+  expect(crowded).toBeLessThan(0);
+});
+
 test("a station with little free time ahead sells a part of the energy asked for", () => {
   const rules = { ...CONGESTION, shortenFrom: 0.25 };
   expect(stationTariff(NOW_MS, HOUR_MS, () => 0.2, halfTaken(), rules).energyShare).toBe(energyShare(0.5, rules));
