@@ -83,7 +83,7 @@ type Talk =
   | { kind: "asking"; request: Wish; isInLine: boolean; hasCountered: boolean }
   /** It asks again then; with the same wish, if there is one. */
   | { kind: "put off"; untilMs: number; request: Wish | undefined }
-  /** An invitation has no request of the car's. */
+  /** An invitation has no request of the car's; of one that has a slot it moves the booking. */
   | { kind: "accepting"; requestId: string; offerId: string; request: Wish | undefined };
 
 /**
@@ -208,11 +208,12 @@ export class Bargainer {
     const [best] = offers.offers;
     if (best === undefined) return;
     const { request_id, invitation } = offers;
-    const mayCome = this.#booking === undefined && !car.isCharging && talk.kind !== "accepting";
+    const mayCome = invitation && !car.isCharging && !this.#isRetired && talk.kind !== "accepting";
+    const wouldCome = this.#booking === undefined ? car.need : Number(isBetter(best, this.#booking, car));
     if (talk.kind === "asking" && talk.request.request_id === request_id) this.#choose(offers, best, talk, car, nowMs);
     else if (talk.kind === "accepting" && talk.requestId === request_id)
       this.#accept(request_id, best, talk.request); // somebody else had the slot
-    else if (invitation && mayCome && this.#random() < car.need) this.#accept(request_id, best, undefined);
+    else if (mayCome && this.#random() < wouldCome) this.#accept(request_id, best, undefined);
     else this.#say({ decline: { request_id, car_id: this.#carId } });
   }
 
@@ -242,8 +243,9 @@ export class Bargainer {
     const { booking_id, request_id, state, version } = told;
     const own = this.#booking?.bookingId === booking_id ? this.#booking : undefined;
     if (booking_id === this.#formerBookingId || (own !== undefined && version <= own.version)) return;
-    if (this.#isOfTalk(booking_id, request_id)) this.#talk = { kind: "nothing" };
-    if (state === WireBookingState.RESERVED) {
+    const isReserved = state === WireBookingState.RESERVED;
+    if (isReserved || this.#isOfTalk(booking_id, request_id)) this.#talk = { kind: "nothing" };
+    if (isReserved) {
       this.#unservedSinceMs = undefined;
       this.#booking = { ...asHeld(told), moves: own?.moves ?? 0 };
       if (this.#isRetired) this.giveUp(RETIRED);
@@ -345,6 +347,11 @@ export class Bargainer {
   #say(message: CarMessage): void {
     this.#words.push({ kind: "say", message });
   }
+}
+
+/** Whether a car that has a slot gains from another one. */
+function isBetter(offer: Offer__Output, { endMs }: HeldBooking, car: Circumstances): boolean {
+  return offer.end < endMs && !isLate(car.arrivalMs(offer), offer.start, offer.end);
 }
 
 function isLate(arrivalMs: number, startMs: number, endMs: number): boolean {
