@@ -39,7 +39,7 @@ export class Children {
   }
 
   /** Starts a service and waits until it says that it is ready. @throws Error with the end of its log */
-  async startService(program: Program, port: number): Promise<void> {
+  async startService(program: Program, port: number): Promise<ChildProcess> {
     const child = this.start(program);
     const deadlineMs = Date.now() + READY_TIMEOUT_MS;
     while (!(await isReady(port))) {
@@ -50,6 +50,7 @@ export class Children {
       }
       await sleep(50);
     }
+    return child;
   }
 
   /** SIGTERM, newest first; SIGKILL for what has not ended in time. */

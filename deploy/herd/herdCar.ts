@@ -12,7 +12,7 @@ import type { AskingCar, CarRecord, CommonWish } from "./generatorMessages.ts";
 /** How long it waits before it asks again when what it wanted is gone. */
 const GONE_PAUSE_MS = 50;
 /** A car that hears nothing for so long utters its request again. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** Unix ms with fractions, that never goes back. */
 export const nowMs = () => performance.timeOrigin + performance.now();
