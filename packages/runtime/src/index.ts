@@ -7,4 +7,3 @@ export * from "./logger.ts";
 export * from "./metrics.ts";
 export * from "./pause.ts";
 export * from "./service.ts";
-export * from "./tokens.ts";

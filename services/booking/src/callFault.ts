@@ -4,10 +4,13 @@ import { status } from "@grpc/grpc-js";
 export class CallFault extends Error {
   override name = "CallFault";
   readonly code: status;
+  /** When it makes sense to call again, ms; undefined: it does not. Told in the metadata `retry-after-ms`. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: status, message: string) {
+  constructor(code: status, message: string, retryAfterMs?: number) {
     super(message);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

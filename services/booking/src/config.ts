@@ -1,7 +1,8 @@
-import { API_TOKEN_METADATA, DEVELOPMENT_API_TOKEN, GROUPS, PORTS } from "@greenlane/contracts";
+import { GROUPS, PORTS } from "@greenlane/contracts";
+import { grpcEnv, tokenRules } from "@greenlane/grpc";
 import { kafkaEnv } from "@greenlane/kafka";
 import { redisEnv } from "@greenlane/redis";
-import { durationMs, list, loadConfig, port, processEnv, wholeNumber } from "@greenlane/runtime";
+import { durationMs, loadConfig, port, processEnv, wholeNumber } from "@greenlane/runtime";
 import { databaseEnv } from "@greenlane/timescale";
 import { z } from "zod";
 
@@ -12,11 +13,10 @@ export const bookingEnv = {
   ...processEnv,
   ...kafkaEnv,
   ...redisEnv,
+  ...grpcEnv,
   ...databaseEnv,
   GRPC_PORT: port(PORTS.negotiation),
   ADMIN_PORT: port(PORTS.bookingAdmin),
-  /** Tokens that clients may present; several while one is being rotated out. */
-  API_TOKENS: list(DEVELOPMENT_API_TOKEN),
   KAFKA_GROUP_ID: z.string().min(1).default(GROUPS.booking),
   GRID_URL: z
     .url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })
@@ -41,24 +41,19 @@ export const bookingEnv = {
   SPEED_KMH: z.coerce.number().min(1).max(300).default(30),
   /** What a car is to have left when it arrives, %. */
   RESERVE_PERCENT: z.coerce.number().min(0).max(50).default(2),
+  /** A client that leaves messages unread for so long is cut off. */
+  UNREAD_MS: durationMs(10_000),
   /** How often idle cars are called to free connectors; 0: never. */
   INVITE_EVERY_MS: durationMs(2_000, { min: 0, max: 3_600_000 }),
   /** How often Redis is compared with the database. */
   AUDIT_EVERY_MS: durationMs(10_000, { min: 100, max: 3_600_000 }),
   /** How long another process waits before it takes over what only one may do. */
   LEASE_MS: durationMs(4_000, { min: 200, max: 60_000 }),
-  MAX_MESSAGE_BYTES: wholeNumber(65_536, { min: 1_024, max: 4_194_304 }),
-  STREAMS_PER_CONNECTION: wholeNumber(1_000, { min: 1, max: 100_000 }),
-  KEEPALIVE_MS: durationMs(30_000, { min: 100, max: 3_600_000 }),
 };
 
 export type BookingConfig = ReturnType<typeof loadConfig<typeof bookingEnv>>;
 
 /** @throws ConfigError, also when production runs with the token that everybody knows */
 export function readConfig(env: Record<string, string | undefined> = process.env): BookingConfig {
-  return loadConfig(bookingEnv, env, ({ NODE_ENV, API_TOKENS = DEVELOPMENT_API_TOKEN }) =>
-    NODE_ENV === "production" && API_TOKENS.split(",").some((token) => token.trim() === DEVELOPMENT_API_TOKEN)
-      ? [`API_TOKENS: set tokens of your own for ${API_TOKEN_METADATA}; the development token is refused in production`]
-      : [],
-  );
+  return loadConfig(bookingEnv, env, tokenRules);
 }

@@ -1,4 +1,5 @@
 import { type CarMessage__Output, type EngineMessage, idFault, RefusalReason } from "@greenlane/contracts";
+import { resetStream } from "@greenlane/grpc";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { Engine } from "./engine.ts";
 import { refusal } from "./engineMessages.ts";
@@ -21,24 +22,34 @@ export interface ConversationParts {
 export interface Conversation {
   /** Ends it with UNAVAILABLE: the client is to come back, here or elsewhere. */
   shutDown(): void;
+  /**
+   * Called now and then, with a steady clock's ms: cuts off a client that does not read, and ends the stream of one that
+   * has said all when it has heard all.
+   */
+  tick(nowMs: number): void;
 }
 
 /**
  * Serves one stream of Negotiate. A client that does not read what it is told is not read either, and HTTP/2 flow
- * control slows it down.
+ * control slows it down; one that does not read for `unreadMs` is cut off.
  */
 export function converse(
   call: ConversationCall,
   { engine, relocations, guests, parties }: ConversationParts,
+  unreadMs: number,
   onClosed: () => void,
 ): Conversation {
   const cars = new Set<string>();
   let isOver = false;
+  let isHalfClosed = false;
+  let unreadSinceMs: number | undefined;
 
   const party: Party = {
     tell(message) {
       if (isOver) return;
-      if (!call.write(message)) call.pause();
+      if (call.write(message)) return;
+      unreadSinceMs ??= performance.now();
+      call.pause();
     },
   };
 
@@ -83,12 +94,26 @@ export function converse(
   }
 
   call.on("data", heard);
-  call.on("drain", () => call.resume());
+  call.on("drain", () => {
+    unreadSinceMs = undefined;
+    call.resume();
+  });
   call.on("end", () => {
-    close();
-    call.end();
+    isHalfClosed = true;
   });
   call.on("cancelled", close);
   call.on("error", close);
-  return { shutDown: () => end(status.UNAVAILABLE, "shutting down; come back, here or elsewhere") };
+  return {
+    shutDown: () => end(status.UNAVAILABLE, "shutting down; come back, here or elsewhere"),
+    tick(nowMs) {
+      if (isOver) return;
+      if (unreadSinceMs !== undefined && nowMs - unreadSinceMs >= unreadMs) {
+        close();
+        resetStream(call);
+      } else if (isHalfClosed && ![...cars].some((carId) => engine.negotiatesWith(carId))) {
+        close();
+        call.end();
+      }
+    },
+  };
 }

@@ -401,10 +401,15 @@ export class Engine implements MatchedParties, AsyncDisposable {
     }
   }
 
-  /** Resolves when what was asked is matched. */
+  /** Resolves when what was asked is matched, and what was accepted is decided. */
+  async settled(): Promise<void> {
+    await this.#matchmaker[Symbol.asyncDispose]();
+    await this.#parts.confirmations[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweeping);
-    await this.#matchmaker[Symbol.asyncDispose]();
+    await this.settled();
   }
 }
 

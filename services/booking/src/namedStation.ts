@@ -7,6 +7,7 @@ import {
   idFault,
   MAX_TIME_MS,
   type Offers,
+  RefusalReason,
   rangeFault,
   WireBookingState,
 } from "@greenlane/contracts";
@@ -28,6 +29,7 @@ const DAY_MS = 86_400_000;
 const VALUE_PER_HOUR = 20;
 /** Enough for a match and a commit with retries; a client that waits longer asks again, with the same request_id. */
 const ANSWER_TIMEOUT_MS = 10_000;
+const TOO_LONG = "it took too long; ask again with the same request_id";
 
 /** Books at a station that the client names: a negotiation in which the first offer is accepted. */
 export class NamedStation {
@@ -56,7 +58,7 @@ export class NamedStation {
     const request = await this.#asRequest(wire, station);
     const answer = await this.#negotiate(request);
     if (answer.kind === "booked") return bookedResponse(answer.booking);
-    if (answer.kind === "unavailable") throw new CallFault(status.UNAVAILABLE, answer.message);
+    if (answer.kind === "fault") throw answer.fault;
     return this.#refused(request, station, answer.message);
   }
 
@@ -72,13 +74,15 @@ export class NamedStation {
           this.#engine.decline(of, party);
           resolve({ kind: "refused", message: "the station has no slot that keeps to the request's limits" });
         } else if (refusal) {
-          const isPassing = (refusal.retry_after_ms ?? 0) !== 0;
-          resolve({ kind: isPassing ? "unavailable" : "refused", message: refusal.message ?? "" });
+          const { reason, message = "", retry_after_ms } = refusal;
+          const code = reason === RefusalReason.OVERLOADED ? status.RESOURCE_EXHAUSTED : status.UNAVAILABLE;
+          if (!retry_after_ms) resolve({ kind: "refused", message });
+          else resolve({ kind: "fault", fault: new CallFault(code, message, Number(retry_after_ms)) });
         }
       },
     };
     const timeout = setTimeout(
-      () => resolve({ kind: "unavailable", message: "it took too long; ask again with the same request_id" }),
+      () => resolve({ kind: "fault", fault: new CallFault(status.UNAVAILABLE, TOO_LONG) }),
       ANSWER_TIMEOUT_MS,
     );
     this.#engine.ask(request, party);
@@ -144,7 +148,10 @@ export class NamedStation {
   }
 }
 
-type Answer = { kind: "booked"; booking: Booking__Output } | { kind: "refused" | "unavailable"; message: string };
+type Answer =
+  | { kind: "booked"; booking: Booking__Output }
+  | { kind: "refused"; message: string }
+  | { kind: "fault"; fault: CallFault };
 
 const firstOf = ({ offers }: Offers): string => offers?.[0]?.offer_id ?? "";
 

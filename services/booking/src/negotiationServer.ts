@@ -1,5 +1,4 @@
 import {
-  API_TOKEN_METADATA,
   type Booking__Output,
   type CancelBookingRequest__Output,
   type GetBookingRequest__Output,
@@ -7,16 +6,10 @@ import {
   loadFleetPackage,
   type NegotiationServiceHandlers,
 } from "@greenlane/contracts";
-import { endedWithin, type Runtime, tokenCheck } from "@greenlane/runtime";
+import { admission, createGrpcServer, drained, listen, UNAUTHENTICATED } from "@greenlane/grpc";
+import { endedWithin, type Runtime } from "@greenlane/runtime";
 import { type Booking, cancelBookings, type Database, findBooking, isTransient } from "@greenlane/timescale";
-import {
-  type handleUnaryCall,
-  type Metadata,
-  Server,
-  ServerCredentials,
-  type ServerErrorResponse,
-  status,
-} from "@grpc/grpc-js";
+import { type handleUnaryCall, Metadata, type ServerErrorResponse, status } from "@grpc/grpc-js";
 import type { BookingMetrics } from "./bookingMetrics.ts";
 import { CallFault, mustHold } from "./callFault.ts";
 import type { BookingConfig } from "./config.ts";
@@ -26,10 +19,10 @@ import type { NamedStation } from "./namedStation.ts";
 import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
 import type { StationDesk } from "./stationDesk.ts";
 
-/** Of the 10 s that a clean stop may take, what calls under way get to be answered. */
-const DRAIN_TIMEOUT_MS = 3_000;
-/** How long a client may take to answer a keepalive ping. */
-const PING_TIMEOUT_MS = 10_000;
+const TICK_MS = 1_000;
+/** Of the 10 s that a clean stop may take, what is asked and accepted gets to be decided, and answers to leave. */
+const SETTLE_TIMEOUT_MS = 2_000;
+const DRAIN_TIMEOUT_MS = 1_000;
 
 export interface NegotiationParts extends ConversationParts {
   database: Database;
@@ -51,12 +44,7 @@ export async function startNegotiationServer(
   { logger }: Runtime,
 ): Promise<NegotiationServer> {
   const conversations = new Set<Conversation>();
-  const mayEnter = tokenCheck(config.API_TOKENS);
-
-  function isAllowed(metadata: Metadata): boolean {
-    const [token] = metadata.get(API_TOKEN_METADATA);
-    return mayEnter(typeof token === "string" ? token : "");
-  }
+  const isAllowed = admission(config.API_TOKENS);
 
   /** A unary method from work that throws CallFault for what is the caller's. */
   function unary<Asked, Told>(work: (asked: Asked) => Promise<Told>): handleUnaryCall<Asked, Told> {
@@ -103,7 +91,7 @@ export async function startNegotiationServer(
         call.emit("error", UNAUTHENTICATED);
         return;
       }
-      const conversation = converse(call, parts, () => conversations.delete(conversation));
+      const conversation = converse(call, parts, config.UNREAD_MS, () => conversations.delete(conversation));
       conversations.add(conversation);
     },
     RequestBooking: unary((request) => parts.named.book(request)),
@@ -113,39 +101,35 @@ export async function startNegotiationServer(
     SetStationStatus: unary((request) => parts.desk.setStatus(request)),
   };
 
-  const server = new Server({
-    "grpc.max_receive_message_length": config.MAX_MESSAGE_BYTES,
-    "grpc.max_concurrent_streams": config.STREAMS_PER_CONNECTION,
-    "grpc.keepalive_time_ms": config.KEEPALIVE_MS,
-    "grpc.keepalive_timeout_ms": Math.min(config.KEEPALIVE_MS, PING_TIMEOUT_MS),
-  });
+  const server = createGrpcServer(config);
   server.addService(loadFleetPackage().NegotiationService.service, { ...handlers });
-  const port = await new Promise<number>((resolve, reject) => {
-    const address = `${config.LISTEN_HOST}:${config.GRPC_PORT}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
+  const port = await listen(server, config.LISTEN_HOST, config.GRPC_PORT);
+  const ticking = setInterval(() => {
+    for (const conversation of conversations) conversation.tick(performance.now());
+  }, TICK_MS);
   return {
     port,
     [Symbol.asyncDispose]: async () => {
-      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      const closed = drained(server);
+      await endedWithin(SETTLE_TIMEOUT_MS, parts.engine.settled());
       for (const conversation of conversations) conversation.shutDown();
       await endedWithin(DRAIN_TIMEOUT_MS, closed);
       server.forceShutdown();
+      clearInterval(ticking);
     },
   };
 }
 
-const UNAUTHENTICATED = {
-  code: status.UNAUTHENTICATED,
-  details: `metadata ${API_TOKEN_METADATA} holds no valid token`,
-};
+function asStatus(error: unknown): Error & Pick<ServerErrorResponse, "code" | "details" | "metadata"> {
+  const { code, message, retryAfterMs } = asFault(error);
+  const metadata = new Metadata();
+  if (retryAfterMs !== undefined) metadata.set("retry-after-ms", `${retryAfterMs}`);
+  return Object.assign(new Error(message), { code, details: message, metadata });
+}
 
-function asStatus(error: unknown): Pick<ServerErrorResponse, "code" | "details"> & Error {
-  const fault = (code: status, details: string) => Object.assign(new Error(details), { code, details });
-  if (error instanceof CallFault) return fault(error.code, error.message);
+function asFault(error: unknown): CallFault {
+  if (error instanceof CallFault) return error;
   if (error instanceof SlotsUnavailable || isTransient(error))
-    return fault(status.UNAVAILABLE, "the engine is being put in order; try again in a few seconds");
-  return fault(status.INTERNAL, "a defect of the engine; its log tells more");
+    return new CallFault(status.UNAVAILABLE, "the engine is being put in order; try again in a few seconds");
+  return new CallFault(status.INTERNAL, "a defect of the engine; its log tells more");
 }

@@ -19,6 +19,8 @@ import type { StationDirectory } from "./stationDirectory.ts";
 
 /** A connector counts as free when it is for so long. */
 const WORTHWHILE_MS = 30 * 60_000;
+/** A price is the mean over some time: this is what "now" takes. */
+const MOMENT_MS = 1_000;
 const MAX_RADIUS_KM = 500;
 const MAX_LISTED = 10_000;
 
@@ -124,6 +126,6 @@ export class StationDesk {
     const { forecast } = this.#parts;
     if (calendars.length === 0 || !forecast.isKnown()) return 0;
     const tariff = stationTariff(nowMs, WORTHWHILE_MS, (atMs) => forecast.priceAt(atMs), calendars);
-    return tariff.pricePerKwhBetween(nowMs, nowMs);
+    return tariff.pricePerKwhBetween(nowMs, nowMs + MOMENT_MS);
   }
 }

@@ -3,6 +3,7 @@ import { openRedis, stationSlots } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
 import { until } from "@greenlane/testkit";
 import { findBookingOfRequest, listBookings } from "@greenlane/timescale";
+import { type ServiceError, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookingService } from "../src/app.ts";
 import { type Servers, startServers, stationsInRow } from "./startedBooking.ts";
@@ -155,6 +156,30 @@ test("a client without a good token is not heard", async () => {
   await until("it is turned away", () => client.ended);
 });
 
+test("a client that has said all hears all that comes of it, then the stream ends", async () => {
+  using client = new TestClient(booking.grpcPort);
+  const asked = wish("one-shot");
+  client.ask(asked);
+  const { offers } = await client.hears("offers", "one-shot");
+  client.accept(asked, offers[0]);
+  client.end();
+  await client.hears("booking", "one-shot");
+  await until("it ends", () => client.ended);
+});
+
+test("a process that is stopped decides what was accepted, and tells its clients to come back", async () => {
+  const stopped = await servers.booking();
+  using client = new TestClient(stopped.grpcPort);
+  const asked = wish("last");
+  client.ask(asked);
+  const { offers } = await client.hears("offers", "last");
+  client.accept(asked, offers[0]);
+  await client.call<object, unknown>(client.service.GetBooking, { booking_id: "none" }).catch(() => undefined); // it is there
+  await stopped.stop();
+  expect(client.of("booking", "last")).toMatchObject([{ state: WireBookingState.RESERVED }]);
+  await until("it is told", () => client.ended);
+});
+
 test("past its bound the engine says when to come back, and not the same to all", async () => {
   const small = await servers.booking({ MAX_NEGOTIATIONS: "1" });
   using client = new TestClient(small.grpcPort);
@@ -165,5 +190,9 @@ test("past its bound the engine says when to come back, and not the same to all"
   const refusals = await Promise.all(refused.map((carId) => client.hears("refusal", carId)));
   expect(refusals.map(({ reason }) => reason)).toEqual(refused.map(() => RefusalReason.OVERLOADED));
   expect(new Set(refusals.map(({ retry_after_ms }) => retry_after_ms)).size).toBeGreaterThan(1);
+  const call = client.call<object, unknown>(client.service.RequestBooking, { car_id: "o-5", station_id: "station-1" });
+  const { code, metadata } = (await call.catch((error: ServiceError) => error as ServiceError)) as ServiceError;
+  expect(code).toBe(status.RESOURCE_EXHAUSTED);
+  expect(Number(metadata.get("retry-after-ms")[0])).toBeGreaterThan(0);
   await small.stop();
 });

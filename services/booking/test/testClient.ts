@@ -47,6 +47,11 @@ export class TestClient implements Disposable {
     this.say({ accept: { car_id, request_id, offer_id: offer?.offer_id ?? "" } });
   }
 
+  /** Has nothing more to say. */
+  end(): void {
+    this.#stream.end();
+  }
+
   /** Asks, takes the first offer, and waits for the booking. */
   async books(request: ChargeRequest): Promise<Message<"booking">> {
     this.ask(request);

@@ -1,12 +1,7 @@
-import {
-  API_TOKEN_METADATA,
-  type BookingResponse,
-  decodeCarStatus,
-  loadFleetPackage,
-  type Telemetry,
-} from "@greenlane/contracts";
-import { endedWithin, type Runtime, tokenCheck } from "@greenlane/runtime";
-import { type MethodDefinition, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { type BookingResponse, decodeCarStatus, loadFleetPackage, type Telemetry } from "@greenlane/contracts";
+import { admission, createGrpcServer, drained, listen, UNAUTHENTICATED } from "@greenlane/grpc";
+import { endedWithin, type Runtime } from "@greenlane/runtime";
+import type { MethodDefinition } from "@grpc/grpc-js";
 import { type CarCall, type CarStream, type StreamObserver, serveCarStream } from "./carStream.ts";
 import type { CarsHere } from "./carsHere.ts";
 import type { IngestionConfig } from "./config.ts";
@@ -19,8 +14,6 @@ const TICK_MS = 250;
 const DRAIN_TIMEOUT_MS = 4_000;
 /** What a status takes to reach a client that reads. */
 const LAST_WORD_MS = 500;
-/** How long a client may take to answer a keepalive ping. */
-const PING_TIMEOUT_MS = 10_000;
 
 export interface CarServerParts {
   log: TelemetryLog;
@@ -44,16 +37,12 @@ export async function startCarServer(
 ): Promise<CarServer> {
   const streams = new Set<CarStream>();
   const counts = streamMetrics(metrics, () => streams.size);
-  const mayEnter = tokenCheck(config.API_TOKENS);
+  const mayEnter = admission(config.API_TOKENS);
 
   function streamTelemetry(call: CarCall): void {
-    const [token] = call.metadata.get(API_TOKEN_METADATA);
-    if (!mayEnter(typeof token === "string" ? token : "")) {
+    if (!mayEnter(call.metadata)) {
       counts.unauthenticated.inc();
-      call.emit("error", {
-        code: status.UNAUTHENTICATED,
-        details: `metadata ${API_TOKEN_METADATA} holds no valid token`,
-      });
+      call.emit("error", UNAUTHENTICATED);
       return;
     }
     const observer: StreamObserver = {
@@ -74,22 +63,12 @@ export async function startCarServer(
     streams.add(stream);
   }
 
-  const server = new Server({
-    "grpc.max_receive_message_length": config.MAX_MESSAGE_BYTES,
-    "grpc.max_concurrent_streams": config.STREAMS_PER_CONNECTION,
-    "grpc.keepalive_time_ms": config.KEEPALIVE_MS,
-    "grpc.keepalive_timeout_ms": Math.min(config.KEEPALIVE_MS, PING_TIMEOUT_MS),
-  });
+  const server = createGrpcServer(config);
   server.addService(
     { StreamTelemetry: telemetryMethod(() => counts.malformed.inc()) },
     { StreamTelemetry: streamTelemetry },
   );
-  const port = await new Promise<number>((resolve, reject) => {
-    const address = `${config.LISTEN_HOST}:${config.GRPC_PORT}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
+  const port = await listen(server, config.LISTEN_HOST, config.GRPC_PORT);
   const ticking = setInterval(() => {
     const nowMs = clock.nowMs();
     for (const stream of streams) stream.tick(nowMs);
@@ -98,7 +77,7 @@ export async function startCarServer(
   return {
     port,
     [Symbol.asyncDispose]: async () => {
-      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      const closed = drained(server);
       for (const stream of streams) stream.shutDown();
       if (!(await endedWithin(DRAIN_TIMEOUT_MS, closed))) {
         for (const stream of streams) stream.giveUp();

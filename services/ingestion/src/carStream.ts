@@ -6,9 +6,9 @@ import {
   type Telemetry,
   telemetryFault,
 } from "@greenlane/contracts";
+import { resetStream } from "@greenlane/grpc";
 import type { Clock } from "@greenlane/runtime";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
-import { resetStream } from "./resetStream.ts";
 import type { AckTarget, Lane } from "./telemetryLog.ts";
 
 /** A stream of one car, as a rule: reports come as `decodeCarStatus` reads them, an acknowledgement goes as its bytes. */

@@ -1,17 +1,17 @@
-import { API_TOKEN_METADATA, DEVELOPMENT_API_TOKEN, PORTS } from "@greenlane/contracts";
+import { PORTS } from "@greenlane/contracts";
+import { grpcEnv, tokenRules } from "@greenlane/grpc";
 import { kafkaEnv } from "@greenlane/kafka";
 import { redisEnv } from "@greenlane/redis";
-import { durationMs, list, loadConfig, port, processEnv, wholeNumber } from "@greenlane/runtime";
+import { durationMs, loadConfig, port, processEnv, wholeNumber } from "@greenlane/runtime";
 
 /** What ingestion reads from its environment. */
 export const ingestionEnv = {
   ...processEnv,
   ...kafkaEnv,
   ...redisEnv,
+  ...grpcEnv,
   GRPC_PORT: port(PORTS.grpc),
   ADMIN_PORT: port(PORTS.ingestionAdmin),
-  /** Tokens that cars may present; several while one is being rotated out. */
-  API_TOKENS: list(DEVELOPMENT_API_TOKEN),
   /** How old, and how far ahead of this process's clock, an event may be. */
   MAX_EVENT_AGE_MS: durationMs(86_400_000, { min: 1_000, max: 31 * 86_400_000 }),
   MAX_EVENT_AHEAD_MS: durationMs(300_000, { min: 0, max: 86_400_000 }),
@@ -33,18 +33,11 @@ export const ingestionEnv = {
   STREAM_IDLE_MS: durationMs(300_000),
   /** A client that leaves acks unread for so long is cut off. */
   ACK_UNREAD_MS: durationMs(10_000),
-  MAX_MESSAGE_BYTES: wholeNumber(16_384, { min: 256, max: 4_194_304 }),
-  STREAMS_PER_CONNECTION: wholeNumber(1_000, { min: 1, max: 100_000 }),
-  KEEPALIVE_MS: durationMs(30_000, { min: 100, max: 3_600_000 }),
 };
 
 export type IngestionConfig = ReturnType<typeof loadConfig<typeof ingestionEnv>>;
 
 /** @throws ConfigError, also when production runs with the token that everybody knows */
 export function readConfig(env: Record<string, string | undefined> = process.env): IngestionConfig {
-  return loadConfig(ingestionEnv, env, ({ NODE_ENV, API_TOKENS = DEVELOPMENT_API_TOKEN }) =>
-    NODE_ENV === "production" && API_TOKENS.split(",").some((token) => token.trim() === DEVELOPMENT_API_TOKEN)
-      ? [`API_TOKENS: set tokens of your own for ${API_TOKEN_METADATA}; the development token is refused in production`]
-      : [],
-  );
+  return loadConfig(ingestionEnv, env, tokenRules);
 }
