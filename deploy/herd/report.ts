@@ -21,7 +21,6 @@ export function runTable(options: HerdRunOptions, run: HerdRun, judgement: HerdJ
     ["accept → confirmed p50 / p99", pair(run.acceptToConfirmedMs)],
     ["confirmed / waitlisted / refused", `${ends.booked} / ${ends.waitlisted} / ${ends.refused}`],
     ["without an answer", `${ends.unanswered}`],
-    ["cars a station, fewest … most", loadOf(run.record)],
     ["asked again / slots lost before booking", `${run.repeats} / ${run.slotsLost}`],
     ...(chaos === undefined ? [] : chaosRows(chaos)),
     ["double bookings / cars with two", `${accounts.double} / ${accounts.twice}`],
@@ -31,9 +30,8 @@ export function runTable(options: HerdRunOptions, run: HerdRun, judgement: HerdJ
     ["bookings without an event in Kafka", `${accounts.eventless}`],
     ...Object.entries(run.cpuS).map(([name, seconds]): Row => [`CPU of ${name}`, `${seconds.toFixed(2)} s`]),
   ];
-  return [RULE, ...lines(rows), RULE, ...(judgement === undefined ? [] : [...judgementLines(judgement), RULE])].join(
-    "\n",
-  );
+  const judged = judgement === undefined ? [] : [...judgementLines(judgement), ...loadLines(run.record), RULE];
+  return [RULE, ...lines(rows), RULE, ...judged].join("\n");
 }
 
 /** What is shown of a herd's measures; times in min. */
@@ -60,15 +58,27 @@ function judgementLines({ booked, baselines, boundMin, boundStepMin }: HerdJudge
     "",
     "charged: mean time until a car is charged; wait: mean at the station; p95 of each, min.",
     "detour: the farthest beyond the nearest station, km. load: cars of the fullest station by the mean of all.",
-    `This herd is at ${(booked.meanMin / boundMin).toFixed(4)} × the bound (a time-indexed programme, ${boundStepMin} min steps).`,
+    ...(booked.cars < (baselines[0]?.measures.cars ?? 0)
+      ? ["The bound and the others are of all cars, this herd's figures of those that were booked."]
+      : [`This herd is at ${(booked.meanMin / boundMin).toFixed(4)} × the bound (${boundStepMin} min steps).`]),
   ];
 }
 
-/** Cars at each station, the fewest first. */
-function loadOf({ stations, bookings }: HerdRecord): string {
-  const count = (stationId: string) => bookings.filter(({ station_id }) => station_id === stationId).length;
-  const loads = stations.map(({ station_id }) => count(station_id)).sort((a, b) => a - b);
-  return `${loads[0]} … ${loads.at(-1)}`;
+/** How many cars each station has. */
+function loadOf({ stations, bookings }: HerdRecord): Record<string, number> {
+  const own = Map.groupBy(bookings, ({ station_id }) => station_id);
+  return Object.fromEntries(stations.map(({ station_id }) => [station_id, own.get(station_id)?.length ?? 0]));
+}
+
+/** The numbers of cars, the fewest first, in lines. */
+function loadLines(record: HerdRecord): string[] {
+  const words = ["cars a station:", ...Object.values(loadOf(record)).sort((a, b) => a - b)];
+  return (
+    words
+      .join(" ")
+      .match(new RegExp(`.{1,${RULE.length}}(?= |$)`, "g"))
+      ?.map((line) => line.trim()) ?? []
+  );
 }
 
 function chaosRows({ killed, killedMs, confirmedBefore, backMs, flushedMs }: NonNullable<HerdRun["chaos"]>): Row[] {
@@ -118,7 +128,7 @@ export function totalsTable(runs: readonly HerdRun[]): string {
 export function asDocument(options: HerdRunOptions, runs: readonly HerdRun[], judgement: HerdJudgement | undefined) {
   return {
     ...options,
-    runs: runs.map(({ record: _, ...run }) => ({ ...run, faults: faultsOf(run) })),
+    runs: runs.map(({ record, ...run }) => ({ ...run, load: loadOf(record), faults: faultsOf(run) })),
     judgement,
   };
 }
