@@ -17,6 +17,8 @@ export interface IdleCar {
   useKw: number;
   /** When its service ends, Unix ms; what is left then is worth nothing. */
   serviceEndMs: number;
+  /** What it is worth to stand where it stands, kWh: the more, the sooner it is wanted there. Any common zero will do. */
+  placeWorthKwh: number;
 }
 
 /** A connector that is free, or will be soon. */
@@ -25,6 +27,8 @@ export interface CallingConnector {
   powerKw: number;
   /** When all that it has been promised for is over, Unix ms; in the past or now when it is free. */
   freeMs: number;
+  /** What it is worth to stand there once charged, kWh; see `IdleCar`. */
+  placeWorthKwh: number;
 }
 
 /** The way from a car to a connector. */
@@ -49,7 +53,7 @@ export interface Invitation {
 export interface InvitationRules {
   /** No session is shorter. */
   shortestMs: number;
-  /** How long a session is at the most when nobody waits for the station. */
+  /** A session at a station that nobody else waits for is no longer. */
   longestMs: number;
 }
 
@@ -59,19 +63,21 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Whom the connectors call, and how much energy each is sold: the one-to-one pairing of idle cars and connectors of the
- * greatest total worth, many short sessions rather than a few long ones. A pair's worth in kWh is
+ * greatest total worth; who is worth nothing anywhere is not called. A pair's worth, in kWh, is
  *
  * - what the car gains: a kWh is worth the less the more it has, e to the −(charge above the floor) by half its
- *   capacity, so that an empty car is called before a fuller one, and the energy of the drive counts as lost;
- * - less what the fastest connector would have given until the session begins, so that none stands idle while its car
- *   comes from far; this counts from the shortest session on, so that nobody is called much before.
+ *   capacity, so that an empty car is called before a fuller one; the energy of the drive is lost;
+ * - and what it is worth to it to come to stand there rather than where it is;
+ * - less what the fastest connector gives in the time until the session begins, as far as that is beyond one shortest
+ *   session (and more what it gives in what is short of it): near cars come before far ones, and nobody is called long
+ *   beforehand, as a better one may stand idle by then.
  *
- * A station shares out its time: if `w` cars wait for it per connector, sessions last `longestMs / (1 + w)`. No car gets
- * more than it will use in what is left of its service. Partial charging in this manner: Y. Yuan et al., "p²Charging:
- * proactive partial charging for electric taxi systems" (ICDCS 2019).
+ * A station shares out its time: with `w` other cars waiting per connector, a session lasts `longestMs / (1 + w)`. And
+ * no car gets more than it will use in what is left of its service. That many partial sessions serve a fleet better than
+ * a few full ones: Y. Yuan et al., "p²Charging: proactive partial charging for electric taxi systems" (ICDCS 2019).
  *
- * Pure: the same arguments give the same invitations. They are meant to be asked for again and again, and only those to
- * be uttered whose time to leave has come.
+ * Pure, and meant to be asked again and again: an invitation is uttered when its time to leave has come, and until then
+ * the connector may call another.
  *
  * @param driveBetween a car and a connector, by their places; undefined when the plug does not fit
  * @returns at most one invitation a car and a connector
@@ -124,10 +130,11 @@ function callOf(
   const untilKwh = Math.min(arrivalKwh + kwhPerMs * longestMs, usableKwh, car.ceilingKwh);
   const kwh = Math.max(leastKwh, untilKwh - arrivalKwh);
   const gainKwh = storedWorthKwh(car, arrivalKwh + kwh) - storedWorthKwh(car, car.kwh);
+  const moveKwh = connector.placeWorthKwh - car.placeWorthKwh;
   const forgoneKwh = (fastestKw / HOUR_MS) * (startMs - nowMs - shortestMs);
   return {
     slot: { leaveMs: startMs - drive.ms, startMs, endMs: startMs + kwh / kwhPerMs, kwh },
-    worthKwh: gainKwh - forgoneKwh,
+    worthKwh: gainKwh + moveKwh - forgoneKwh,
   };
 }
 
@@ -145,18 +152,27 @@ function sessionLengths(
   { shortestMs, longestMs }: InvitationRules,
 ): (car: number, connector: number) => number {
   const connectorsOf = Map.groupBy(connectors, ({ stationId }) => stationId);
-  /** Of each car that waits, the station that it waits for: its nearest. */
-  const awaited = cars.map((car, row) => {
-    if (car.kwh >= car.lowKwh) return undefined;
-    const kms = connectors.map((_, column) => drives[row]?.[column]?.km ?? Number.POSITIVE_INFINITY);
-    return connectors[kms.indexOf(Math.min(...kms))]?.stationId;
+  const awaited = cars.map(({ kwh, lowKwh }, car) => {
+    return kwh < lowKwh ? nearestStation(connectors, drives[car] ?? []) : undefined;
   });
-  const waiting = new Map<string, number>();
-  for (const stationId of awaited)
-    if (stationId !== undefined) waiting.set(stationId, (waiting.get(stationId) ?? 0) + 1);
+  const carsWaitingFor = Map.groupBy(awaited, (stationId) => stationId);
   return (car, connector) => {
     const { stationId } = connectors[connector] as CallingConnector;
-    const others = (waiting.get(stationId) ?? 0) - (awaited[car] === stationId ? 1 : 0);
-    return Math.max(shortestMs, longestMs / (1 + others / (connectorsOf.get(stationId)?.length ?? 1)));
+    const waiting = carsWaitingFor.get(stationId)?.length ?? 0;
+    const others = awaited[car] === stationId ? waiting - 1 : waiting;
+    return Math.max(shortestMs, longestMs / (1 + others / (connectorsOf.get(stationId) ?? []).length));
   };
+}
+
+/** The station that a car waits for, when one of its plugs fits anywhere. */
+function nearestStation(
+  connectors: readonly CallingConnector[],
+  drives: readonly (Drive | undefined)[],
+): string | undefined {
+  let nearest: { stationId: string; km: number } | undefined;
+  connectors.forEach(({ stationId }, connector) => {
+    const km = drives[connector]?.km ?? Number.POSITIVE_INFINITY;
+    if (km < (nearest?.km ?? Number.POSITIVE_INFINITY)) nearest = { stationId, km };
+  });
+  return nearest?.stationId;
 }

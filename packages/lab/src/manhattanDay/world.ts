@@ -9,6 +9,13 @@ export interface GridPlace {
 /** Where trips begin. */
 export const AREA = { widthKm: 4, heightKm: 20 };
 
+/** The share of all trips that begin within so many km of a place both eastward and northward, 0 to 1. */
+export function demandWithin({ x, y }: GridPlace, km: number): number {
+  const covered = (at: number, length: number) =>
+    Math.max(0, Math.min(length, at + km) - Math.max(0, at - km)) / length;
+  return covered(x, AREA.widthKm) * covered(y, AREA.heightKm);
+}
+
 /** The demand of each hour of the day, the first from 06:00, in relation to the others. */
 export const HOUR_WEIGHTS = [2.4, 4, 5.1, 5.1, 4.9, 5, 5.3, 5.3, 5.6, 5.6, 5.3, 6.1, 6.9, 6.6, 5.9, 5.9, 5.5, 4.3];
 

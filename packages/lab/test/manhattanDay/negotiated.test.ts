@@ -5,7 +5,7 @@ import { type DayMeasures, measuresOf } from "../../src/fleetDay/measures.ts";
 import { negotiated } from "../../src/fleetDay/negotiated.ts";
 import type { DayPolicy } from "../../src/fleetDay/policy.ts";
 import { GIVEN_CUSTOMERS, GIVEN_SEEDS, givenDay } from "../../src/manhattanDay/givenDay.ts";
-import { type GridPlace, MANHATTAN } from "../../src/manhattanDay/world.ts";
+import { demandWithin, type GridPlace, MANHATTAN } from "../../src/manhattanDay/world.ts";
 
 /** Of the mean of the five given days. */
 const GOALS = [
@@ -24,7 +24,7 @@ interface LivedDay {
 }
 
 function liveGivenDay(customers: number, seed: number): LivedDay {
-  const policy = negotiated<GridPlace>();
+  const policy = negotiated(demandWithin);
   const plugInKwh: number[] = [];
   const watched: DayPolicy<GridPlace> = {
     ...policy,
