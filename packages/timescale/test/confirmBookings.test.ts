@@ -106,23 +106,52 @@ test("a connector that is out of order is not booked", async () => {
   expect(await kinds([wanted("A", "S1/1", [0, 30]), wanted("B", "S1/2", [0, 30])])).toEqual(["taken", "confirmed"]);
 });
 
+/** A transaction of somebody else's that books cars, and is not committed yet. */
+async function otherTransaction() {
+  const session = await database.connect();
+  await session.query("BEGIN; SET LOCAL deadlock_timeout = '1h'");
+  const book = (carId: string) =>
+    session.query(
+      `INSERT INTO bookings (booking_id, request_id, car_id, state, station_id, connector_id, slot, kwh, price_per_kwh, request, request_digest)
+       VALUES ('o-' || $1, 'other', $1, 'RESERVED', 'S2', '1', tstzrange(to_timestamp($2), to_timestamp($2 + 1)), 1, 1, '{}', '')`,
+      [carId, carId.charCodeAt(0)],
+    );
+  const end = async (how: "COMMIT" | "ROLLBACK") => {
+    await session.query(how);
+    session.release();
+  };
+  return { book, end };
+}
+
+const someWait = (count: number) =>
+  until(`${count} wait for another's lock`, async () => {
+    return (await database.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).rowCount === count;
+  });
+
 test("once a connector is said to be out of order, all that was booked on it before can be found", async () => {
-  const other = await database.connect();
-  await other.query("BEGIN");
-  await other.query(
-    `INSERT INTO bookings (booking_id, request_id, car_id, state, station_id, connector_id, slot, kwh, price_per_kwh, request, request_digest)
-     VALUES ('other', 'other', 'A', 'RESERVED', 'S2', '1', '[2100-01-01, 2100-01-02)', 1, 1, '{}', '')`,
-  );
-  const waiting = async () =>
-    (await database.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).rowCount;
+  const other = await otherTransaction();
+  await other.book("A");
   const booking = kinds([wanted("A", "S1/1", [0, 30])]);
-  await until("the booking waits for the car's other one", async () => (await waiting()) === 1);
+  await someWait(1); // the booking for the car's other one
   const outOfOrder = setConnectorStatus(database, "S1", "1", "out-of-order");
-  await until("the connector waits for the booking", async () => (await waiting()) === 2);
-  await other.query("ROLLBACK");
-  other.release();
+  await someWait(2); // the connector for the booking
+  await other.end("ROLLBACK");
   expect([await outOfOrder, await booking]).toEqual([1, ["confirmed"]]);
   expect(await bookingsOnOutOfOrder(database)).toMatchObject([{ bookingId: "b-A" }]);
+});
+
+test("a batch that the database ends for a deadlock is tried again", async () => {
+  const [first, second] = [await otherTransaction(), await otherTransaction()];
+  await first.book("B");
+  await second.book("C");
+  const booking = kinds([wanted("A", "S1/1", [0, 30]), wanted("B", "S1/1", [30, 60]), wanted("C", "S1/1", [60, 90])]);
+  await someWait(1); // the batch, which has A, for B
+  const inTheWay = second.book("A");
+  await someWait(2); // who has C, for A
+  await first.end("ROLLBACK"); // the batch goes on to C: both wait for each other
+  await inTheWay;
+  await second.end("COMMIT");
+  expect(await booking).toEqual(["busy", "confirmed", "busy"]);
 });
 
 test("a refusal without a slot keeps what was asked, and the same id again changes nothing", async () => {

@@ -24,8 +24,8 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-function station(stationId: string, connectorIds: string[], change: Partial<Station> = {}): Station {
-  const connectors = connectorIds.map((connectorId) => ({ connectorId, powerKw: 50, type: "CCS" }));
+function station(stationId: string, connectorIds: string[], change: Partial<Station> = {}, powerKw = 50): Station {
+  const connectors = connectorIds.map((connectorId) => ({ connectorId, powerKw, type: "CCS" }));
   return {
     stationId,
     name: `Station ${stationId}`,
@@ -43,13 +43,14 @@ test("stations are kept with their connectors; what an operator said of one outl
   expect(await setConnectorStatus(database, "B", "2", "out-of-order")).toBe(1);
   expect(await setConnectorStatus(database, "B", "2", "out-of-order")).toBe(1);
   expect(await setConnectorStatus(database, "B", "3", "out-of-order")).toBe(0);
-  await upsertStations(database, [station("B", ["1", "2", "3"], { name: "renamed" }), station("C", ["1"])]);
+  await upsertStations(database, [station("B", ["1", "2", "3"], { name: "renamed" }, 75), station("C", ["1"])]);
   const found = await listStations(database);
   expect(found.map(({ stationId, name }) => [stationId, name])).toEqual([
     ["A", "Station A"],
     ["B", "renamed"],
     ["C", "Station C"],
   ]);
+  expect(found[1]?.connectors.map(({ powerKw }) => powerKw)).toEqual([75, 75, 75]);
   const statuses = async () => (await listStations(database))[1]?.connectors.map(({ status }) => status);
   expect(await statuses()).toEqual(["available", "out-of-order", "available"]);
 
