@@ -48,6 +48,8 @@ const CEILING_PERCENT = 80;
 const USE_KW = 5;
 const SERVICE_AHEAD_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
+/** The engine does not know where customers will want cars, so it does not matter to it where one stands. */
+const NO_MATTER = 0;
 const VALUE_PER_HOUR = 20;
 
 interface Candidate {
@@ -110,7 +112,7 @@ class Inviter {
     const invitations = invite(
       nowMs,
       candidates.map((candidate) => this.#asIdleCar(candidate, nowMs)),
-      gaps.map(({ open: { connector }, fromMs }) => ({ ...connector, freeMs: fromMs })),
+      gaps.map(({ open: { connector }, fromMs }) => ({ ...connector, freeMs: fromMs, placeWorthKwh: NO_MATTER })),
       (car, gap) => this.#drive(candidates[car] as Candidate, gaps[gap] as Gap),
     );
     // Who may leave later is called later, as another may need it more by then.
@@ -154,6 +156,7 @@ class Inviter {
       maxPowerKw,
       useKw: USE_KW,
       serviceEndMs: nowMs + SERVICE_AHEAD_MS,
+      placeWorthKwh: NO_MATTER,
     };
   }
 
