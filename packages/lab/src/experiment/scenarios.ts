@@ -11,8 +11,9 @@ import { herdMeasures } from "../herd/outcome.ts";
 import { firstComeFirstServed, minTotalTime, nearestStation, negotiated, shortestQueue } from "../herd/policies.ts";
 import { GIVEN_CUSTOMERS, GIVEN_SEEDS, givenDay } from "../manhattanDay/givenDay.ts";
 import { newDay } from "../manhattanDay/newDay.ts";
-import { type GridPlace, MANHATTAN } from "../manhattanDay/world.ts";
-import { realDay } from "../nycTrips/realDay.ts";
+import { demandWithin, type GridPlace, MANHATTAN } from "../manhattanDay/world.ts";
+import { demandOf } from "../nycTrips/demandWithin.ts";
+import { realCustomers, realDay } from "../nycTrips/realDay.ts";
 import { NYC } from "../nycTrips/world.ts";
 import { type Measure, named, type Scenario } from "./scenario.ts";
 
@@ -70,20 +71,19 @@ const DAY_MEASURES: Measure[] = [
   { name: "drivenKm", title: "KM", digits: 0 },
 ];
 
-/** A new one for each run: they have a memory. */
-const dayPolicies = <Place>() => [
-  { name: "nearest", policy: () => nearestDay<Place>() },
-  { name: "min-total-time", policy: () => minTotalTimeDay<Place>() },
-  { name: "negotiated", policy: (): DayPolicy<Place> => negotiatedDay<Place>() },
-];
-
 function dayScenario<Place>(
   name: string,
   world: World<Place>,
   { startMs, startsAtMin }: { startMs: number; startsAtMin: number },
   demand: (seed: number) => Demand<Place>,
+  negotiatedPolicy: () => DayPolicy<Place>,
 ): Scenario {
-  const policies = dayPolicies<Place>();
+  // A new one for each run: they have a memory.
+  const policies = [
+    { name: "nearest", policy: () => nearestDay<Place>() },
+    { name: "min-total-time", policy: () => minTotalTimeDay<Place>() },
+    { name: "negotiated", policy: negotiatedPolicy },
+  ];
   return {
     name,
     policies: policies.map((each) => each.name),
@@ -114,10 +114,12 @@ export function manhattanScenario(customers: number): Scenario {
     return given === undefined ? newDay(customers, seed) : givenDay(customers, given);
   };
   const sixInTheMorning = { startMs: Date.UTC(2026, 5, 1, 10), startsAtMin: 6 * 60 };
-  return dayScenario("manhattan-day", MANHATTAN, sixInTheMorning, day);
+  return dayScenario("manhattan-day", MANHATTAN, sixInTheMorning, day, () => negotiatedDay(demandWithin));
 }
 
 /** The real trips of a day; a seed says where the cars begin. */
 export function nycScenario(): Scenario {
-  return dayScenario("nyc-trips", NYC, { startMs: Date.UTC(2014, 11, 21, 5), startsAtMin: 0 }, realDay);
+  const demand = demandOf(realCustomers());
+  const midnight = { startMs: Date.UTC(2014, 11, 21, 5), startsAtMin: 0 };
+  return dayScenario("nyc-trips", NYC, midnight, realDay, () => negotiatedDay(demand));
 }

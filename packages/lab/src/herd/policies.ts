@@ -60,7 +60,7 @@ export const firstComeFirstServed: HerdPolicy = {
 };
 
 /** Search trials a car: more hardly improves the outcome. */
-const TRIALS_PER_CAR = 100;
+const TRIALS_PER_CAR = 30;
 /** Costs nothing of the mean and takes the edge off the longest. */
 const QUADRATIC_PER_HOUR = 0.02;
 
