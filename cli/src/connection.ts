@@ -1,5 +1,6 @@
 import { type ConnectivityEvent, connectivityEventSchema } from "@greenlane/contracts";
 import type { TopicReader, TopicRecord } from "@greenlane/kafka";
+import { lookBack } from "./lookBack.ts";
 
 /** Whether a car's stream stands, as far as the newest events of its coming and going tell. */
 export type Connection =
@@ -32,25 +33,13 @@ const asConnection = (
   { timestamp, reason, instance }: ConnectivityEvent,
 ): Connection => ({ status, sinceMs: timestamp, reason, instance });
 
-/** How far back a car's events are looked for in its partition: a little first, then more. */
-const LOOK_BACK = [500, 2_000, 8_000];
 /** How much of each partition is read where many cars are asked for. */
 const LOOK_BACK_FOR_MANY = 2_000;
 
 /** The connection of one car, from the tail of the partition that is its own. */
 export async function connectionOfCar(reader: TopicReader, carId: string): Promise<Connection> {
-  const partition = reader.partitionOf(carId);
-  const place = (await reader.offsets()).find((each) => each.partition === partition);
-  if (place === undefined) return { status: "unknown" };
-  let events: ConnectivityEvent[] = [];
-  let from = place.high;
-  for (const records of LOOK_BACK) {
-    const to = from;
-    from = Math.max(place.low, to - records);
-    events = eventsIn(await reader.readRange(partition, from, to)).filter(({ car_id }) => car_id === carId);
-    if (events.length > 0 || from === place.low) break;
-  }
-  return connectionOf(events);
+  const ofCar = (records: TopicRecord[]) => eventsIn(records).filter(({ car_id }) => car_id === carId);
+  return connectionOf(await lookBack(reader, carId, ofCar, (events) => events.length > 0));
 }
 
 /** The connections of the cars that the newest events of every partition speak of. */

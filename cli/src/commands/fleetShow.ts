@@ -8,6 +8,7 @@ import { type Connection, connectionJson, connectionOfCar } from "../connection.
 import { Failure } from "../failures.ts";
 import { batteryText, CAR_STATE_JSON, carStateJson, placeText, speedText } from "../format/carState.ts";
 import { escaped } from "../format/escape.ts";
+import { type Fact, factLines } from "../format/facts.ts";
 import { type Column, table } from "../format/table.ts";
 import { instant, span } from "../format/time.ts";
 import { withDatabase, withReader, withRedis } from "../servers.ts";
@@ -66,16 +67,15 @@ const asJson = ({ carId, state, connection, events }: Shown) => ({
 });
 
 function asText({ carId, state, connection, events }: Shown): string {
-  const facts = [
-    ...(state === undefined ? [["state", "not in Redis"]] : stateFacts(state)),
+  const facts: Fact[] = [
+    ...(state === undefined ? [["state", "not in Redis"] as const] : stateFacts(state)),
     ["connection", connection === undefined ? "?" : connectionText(connection)],
   ];
-  const head = facts.map(([name = "", value = ""]) => `  ${name.padEnd(12)}${escaped(value)}\n`).join("");
-  return `${escaped(carId)}\n${head}${events === undefined ? "" : eventsText(events)}`;
+  return `${escaped(carId)}\n${factLines(facts)}${events === undefined ? "" : eventsText(events)}`;
 }
 
-function stateFacts(state: CarState): string[][] {
-  const facts = [
+function stateFacts(state: CarState): Fact[] {
+  const facts: Fact[] = [
     ["battery", batteryText(state.batteryPercent)],
     ["speed", speedText(state.velocityKmh)],
     ["place", placeText(state.latitude, state.longitude)],
