@@ -1,3 +1,4 @@
+import { BOOKING_STATES, type BookingState, type Point } from "@greenlane/domain";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -19,7 +20,18 @@ export const latitude = (text: string) => numberBetween(text, -90, 90, " degrees
 export const mapLatitude = (text: string) => numberBetween(text, -MAX_MAP_LATITUDE, MAX_MAP_LATITUDE, " degrees");
 export const longitude = (text: string) => numberBetween(text, -180, 180, " degrees");
 export const kilometres = (text: string) => numberBetween(text, 0, MAX_KM, " km");
+/** The booking process looks no further. */
+const MAX_RADIUS_KM = 500;
+export const radius = (text: string) => numberBetween(text, 0.001, MAX_RADIUS_KM, " km");
 export const percent = (text: string) => numberBetween(text, 0, 100, " %");
+
+export function place(text: string): Point {
+  const [lat, lon, ...rest] = text.split(",");
+  if (lat === undefined || lon === undefined || rest.length > 0) {
+    throw new InvalidArgumentError("It must be LAT,LON.");
+  }
+  return { latitude: mapLatitude(lat), longitude: longitude(lon) };
+}
 
 /** A circle on the map. */
 export interface Circle {
@@ -52,14 +64,41 @@ export function duration(text: string): number {
 
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
 
+/** A time with its zone, or so long ago, Unix ms; NaN for what is neither. */
+function momentOf(text: string): number {
+  const ago = spanOf(text);
+  if (ago !== undefined) return Date.now() - ago;
+  return ISO.test(text) ? Date.parse(text) : Number.NaN;
+}
+
 /** A moment, Unix ms: a date, a time with its zone, or so long ago. */
 export function moment(text: string): number {
-  const ago = spanOf(text);
-  const ms = ago === undefined && ISO.test(text) ? Date.parse(text) : Date.now() - (ago ?? Number.NaN);
+  const ms = momentOf(text);
   if (Number.isNaN(ms)) {
     throw new InvalidArgumentError("It must be so long ago, such as 2h, or a time such as 2026-06-01T20:15Z.");
   }
   return ms;
+}
+
+/** A moment that may be ahead, Unix ms: as `moment`, or so long from now. */
+export function momentOrAhead(text: string): number {
+  const ahead = text.startsWith("+") ? spanOf(text.slice(1)) : undefined;
+  const ms = ahead === undefined ? momentOf(text) : Date.now() + ahead;
+  if (Number.isNaN(ms)) {
+    throw new InvalidArgumentError(
+      "It must be so long from now, such as +2h, so long ago, such as 2h, or a time such as 2026-06-01T20:15Z.",
+    );
+  }
+  return ms;
+}
+
+/** Booking states, by comma. */
+export function bookingStates(text: string): BookingState[] {
+  return text.split(",").map((name) => {
+    const state = BOOKING_STATES.find((each) => each === name.trim().toUpperCase());
+    if (state === undefined) throw new InvalidArgumentError(`It must be of ${BOOKING_STATES.join(", ")}.`);
+    return state;
+  });
 }
 
 /** A whole number of things to show. */

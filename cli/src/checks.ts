@@ -1,10 +1,11 @@
-import { API_TOKEN_METADATA, GROUPS, loadFleetPackage, TOPIC_SPECS, TOPICS } from "@greenlane/contracts";
+import { GROUPS, loadFleetPackage, TOPIC_SPECS, TOPICS } from "@greenlane/contracts";
 import { describeCluster } from "@greenlane/kafka";
 import { serverVersion } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
 import { describeDatabase } from "@greenlane/timescale";
-import { credentials, Metadata, type StatusObject, status } from "@grpc/grpc-js";
+import { type CallOptions, type ClientDuplexStream, credentials, type StatusObject, status } from "@grpc/grpc-js";
 import { z } from "zod";
+import { callError, tokenMetadata } from "./bookingService.ts";
 import type { CliConfig } from "./config.ts";
 import { reasonOf } from "./failures.ts";
 import { ANSWER_MS, CLIENT_ID, hostOf, kafkaAt, reach, withDatabase, withRedis, withTopics } from "./servers.ts";
@@ -51,8 +52,18 @@ export const CHECKS: Check[] = [
   },
   {
     name: "pricing-worker",
-    look: lookAtPricingWorker,
+    look: (config) => lookAtReader(config, config.PRICING_WORKER_ADMIN_URL, GROUPS.pricingWorker),
     whenAway: "make dev-pricing-worker runs it; PRICING_WORKER_ADMIN_URL says where it is looked for",
+  },
+  {
+    name: "booking",
+    look: (config) => lookAtReader(config, config.BOOKING_ADMIN_URL, GROUPS.booking),
+    whenAway: "make dev-booking runs it; BOOKING_ADMIN_URL says where it is looked for",
+  },
+  {
+    name: "booking-grpc",
+    look: lookAtNegotiation,
+    whenAway: "make dev-booking runs it; BOOKING_TARGET says where it is looked for",
   },
 ];
 
@@ -125,52 +136,51 @@ async function lookAtService(url: string): Promise<Finding> {
     : { ok: false, ...known, advice: "it waits for what is not ok above; its log says more" };
 }
 
-/** Opens a car's stream and ends it at once: that needs the token, and leaves no trace. */
-async function lookAtCarsEdge(config: CliConfig): Promise<Finding> {
-  const target = config.INGESTION_TARGET;
-  const client = new (loadFleetPackage().FleetService)(target, credentials.createInsecure());
-  try {
-    const metadata = new Metadata();
-    metadata.set(API_TOKEN_METADATA, config.API_TOKEN);
-    const startedMs = performance.now();
-    const call = client.StreamTelemetry(metadata, { deadline: Date.now() + ANSWER_MS });
-    const { promise, resolve } = Promise.withResolvers<StatusObject>();
-    call.on("status", resolve);
-    call.on("error", () => undefined); // the status says it too
-    call.on("data", () => undefined);
-    call.end();
-    const end = await promise;
-    const latencyMs = performance.now() - startedMs;
-    const at = `gRPC at ${target}`;
-    if (end.code === status.OK) return { ok: true, latencyMs, detail: `${at} takes the token` };
-    if (end.code === status.UNAUTHENTICATED) {
-      return {
-        ok: false,
-        latencyMs,
-        detail: `${at} refuses the token`,
-        advice: "set API_TOKEN to one of ingestion's API_TOKENS",
-      };
-    }
-    throw new Error(`${at} cannot be reached: ${lastErrorOf(end)}`);
-  } finally {
-    client.close();
-  }
+/** Where ingestion's cars stream. */
+function lookAtCarsEdge({ INGESTION_TARGET, API_TOKEN }: CliConfig): Promise<Finding> {
+  const client = new (loadFleetPackage().FleetService)(INGESTION_TARGET, credentials.createInsecure());
+  const open = (options: CallOptions) => client.StreamTelemetry(tokenMetadata(API_TOKEN), options);
+  return lookAtStreams(INGESTION_TARGET, open, "ingestion").finally(() => client.close());
 }
 
-/** grpc-js wraps the error of the connection in words about its own attempts. */
-function lastErrorOf({ code, details }: StatusObject): string {
-  const [, last] = /Last error: (?:Error: )?(.*?)\.? Resolution note:/.exec(details) ?? [];
-  return last ?? `${status[code]} ${details}`;
+/** Where cars negotiate. */
+function lookAtNegotiation({ BOOKING_TARGET, API_TOKEN }: CliConfig): Promise<Finding> {
+  const client = new (loadFleetPackage().NegotiationService)(BOOKING_TARGET, credentials.createInsecure());
+  const open = (options: CallOptions) => client.Negotiate(tokenMetadata(API_TOKEN), options);
+  return lookAtStreams(BOOKING_TARGET, open, "the booking process").finally(() => client.close());
 }
 
-async function lookAtPricingWorker(config: CliConfig): Promise<Finding> {
-  const [service, lag] = await Promise.all([lookAtService(config.PRICING_WORKER_ADMIN_URL), lagText(config)]);
+/** Opens a stream as a car does, and ends it at once: that needs the token, and leaves no trace. */
+async function lookAtStreams<Said, Heard>(
+  target: string,
+  open: (options: CallOptions) => ClientDuplexStream<Said, Heard>,
+  whose: string,
+): Promise<Finding> {
+  const startedMs = performance.now();
+  const call = open({ deadline: Date.now() + ANSWER_MS });
+  const { promise, resolve } = Promise.withResolvers<StatusObject>();
+  call.on("status", resolve);
+  call.on("error", () => undefined); // the status says it too
+  call.on("data", () => undefined);
+  call.end();
+  const end = await promise;
+  const latencyMs = performance.now() - startedMs;
+  const at = `gRPC at ${target}`;
+  if (end.code === status.OK) return { ok: true, latencyMs, detail: `${at} takes the token` };
+  if (end.code !== status.UNAUTHENTICATED) throw new Error(`${at} cannot be reached: ${callError(end)}`);
+  const advice = `set API_TOKEN to one of the API_TOKENS of ${whose}`;
+  return { ok: false, latencyMs, detail: `${at} refuses the token`, advice };
+}
+
+/** Asks a service that reads the telemetry in a group how it is, and Kafka how far it is behind. */
+async function lookAtReader(config: CliConfig, url: string, group: string): Promise<Finding> {
+  const [service, lag] = await Promise.all([lookAtService(url), lagText(config, group)]);
   return { ...service, detail: `${service.detail}, ${lag}` };
 }
 
-async function lagText(config: CliConfig): Promise<string> {
+async function lagText(config: CliConfig, group: string): Promise<string> {
   try {
-    const partitions = await withTopics(config, (topics) => topics.lag(GROUPS.pricingWorker, TOPICS.fleetEvents));
+    const partitions = await withTopics(config, (topics) => topics.lag(group, TOPICS.fleetEvents));
     return `${partitions.reduce((sum, { lag }) => sum + lag, 0)} records behind`;
   } catch (error) {
     return `lag unknown: ${reasonOf(error)}`;

@@ -13,12 +13,16 @@ export const cliEnv = {
   ...redisEnv,
   ...databaseEnv,
   GRID_URL: serviceUrl(PORTS.mockGrid),
-  /** Where `doctor` looks for ingestion's gRPC, and the token that it shows. */
+  /** Where `doctor` looks for ingestion's gRPC. */
   INGESTION_TARGET: z.string().default(`localhost:${PORTS.grpc}`),
+  /** Where stations and bookings are asked for. */
+  BOOKING_TARGET: z.string().default(`localhost:${PORTS.negotiation}`),
+  /** What is shown to both. */
   API_TOKEN: z.string().default(DEVELOPMENT_API_TOKEN),
   /** Where `doctor` finds /health and /ready of the services that have no HTTP of their own. */
   INGESTION_ADMIN_URL: serviceUrl(PORTS.ingestionAdmin),
   PRICING_WORKER_ADMIN_URL: serviceUrl(PORTS.pricingWorkerAdmin),
+  BOOKING_ADMIN_URL: serviceUrl(PORTS.bookingAdmin),
 };
 
 export type CliConfig = ReturnType<typeof readConfig>;

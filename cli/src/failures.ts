@@ -16,8 +16,8 @@ export class Failure extends Error {
 /** A server gives no answer, or wants none of us. */
 export class Unreachable extends Error {
   override name = "Unreachable";
-  constructor(what: string, cause: unknown) {
-    super(`${what} cannot be reached: ${reasonOf(cause)}`, { cause });
+  constructor(what: string, cause: unknown, is = "cannot be reached") {
+    super(`${what} ${is}: ${reasonOf(cause)}`, { cause });
   }
 }
 

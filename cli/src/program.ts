@@ -1,12 +1,18 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addBook } from "./commands/book.ts";
+import { addBookings } from "./commands/bookings.ts";
+import { addCancel } from "./commands/cancel.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addFleetNear } from "./commands/fleetNear.ts";
 import { addFleetShow } from "./commands/fleetShow.ts";
 import { addFleetSilent } from "./commands/fleetSilent.ts";
+import { addLab } from "./commands/lab.ts";
 import { addLive } from "./commands/live.ts";
 import { addPrices } from "./commands/prices.ts";
 import { addSessions } from "./commands/sessions.ts";
+import { addStationSet } from "./commands/stationSet.ts";
+import { addStations } from "./commands/stations.ts";
 import { addTail } from "./commands/tail.ts";
 import { addTopics } from "./commands/topics.ts";
 import { EXIT, EXIT_CODES_HELP, endOf } from "./failures.ts";
@@ -22,7 +28,7 @@ export async function greenlane(args: string[], terminal: Terminal): Promise<num
   let help = "";
   let faults = "";
   const program = new Command("greenlane")
-    .description("Watches and questions a fleet of electric cars.")
+    .description("Watches a fleet of electric cars, asks about it, and books its charging.")
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -39,11 +45,18 @@ export async function greenlane(args: string[], terminal: Terminal): Promise<num
   addFleetNear(fleet, terminal);
   addFleetShow(fleet, terminal);
   addFleetSilent(fleet, terminal);
+  addStations(program, terminal);
+  const station = program.command("station").description("takes stations out of order, and back");
+  addStationSet(station, terminal);
+  addBookings(program, terminal);
+  addBook(program, terminal);
+  addCancel(program, terminal);
   addPrices(program, terminal);
   addSessions(program, terminal);
   addTopics(program, terminal);
   addTail(program, terminal);
   addDoctor(program, terminal);
+  addLab(program, terminal);
 
   let exitCode: number = EXIT.done;
   try {

@@ -1,9 +1,10 @@
 import { freePort } from "@greenlane/local-servers";
-import { until } from "@greenlane/testkit";
+import { startServiceProcess, until } from "@greenlane/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { greenlaneInProcess } from "./inProcess.ts";
-import { type RunningProgram, runGreenlane, startGreenlane, startProgram } from "./programs.ts";
-import { at, type SeededServers, startSeededServers } from "./seededServers.ts";
+import { runGreenlane, startGreenlane } from "./programs.ts";
+import { at } from "./seedDay.ts";
+import { type SeededServers, startSeededServers } from "./seededServers.ts";
 import { transcript } from "./transcript.ts";
 
 let servers: SeededServers;
@@ -23,6 +24,8 @@ test.each([
   ["fleet-silent", ["fleet", "silent", "--for", "60s"]],
   ["prices", ["prices", "--limit", "2"]],
   ["sessions", ["sessions"]],
+  ["bookings", ["bookings"]],
+  ["bookings-one", ["bookings", "CAR-003-1"]],
   ["topics", ["topics"]],
   ["tail", ["tail", "fleet-events", "-n", "3"]],
   ["help", ["--help"]],
@@ -44,6 +47,17 @@ test.each([
   ["sessions-of-car-json", ["sessions", "--car", "CAR-003", "--json"]],
   ["sessions-of-station", ["sessions", "--station", "S-7"]],
   ["sessions-since", ["sessions", "--since", "10s"]],
+  ["bookings-filtered", ["bookings", "--station", "S-7", "--state", "NO_SHOW,canceled", "--limit", "1"]],
+  ["bookings-json", ["bookings", "--car", "CAR-004", "--json"]],
+  ["bookings-ahead", ["bookings", "--from", "+1h", "--until", "+2h"]],
+  ["bookings-one-json", ["bookings", "B-2", "--json"]],
+  ["bookings-one-refused", ["bookings", "B-4"]],
+  ["bookings-unknown", ["bookings", "B-9"]],
+  ["bookings-help", ["bookings", "--help"]],
+  ["stations-help", ["stations", "--help"]],
+  ["book-help", ["book", "--help"]],
+  ["station-set-help", ["station", "set", "--help"]],
+  ["tail-bookings", ["tail", "booking-events", "-n", "4"]],
   ["topics-json", ["topics", "--json"]],
   ["tail-strange", ["tail", "fleet-events.dead-letter"]],
   ["tail-strange-json", ["tail", "fleet-events.dead-letter", "--json"]],
@@ -53,10 +67,10 @@ test.each([
 });
 
 test.each([
-  ["live", ["live", "--from-beginning"], 12],
-  ["live-json", ["live", "--from-beginning", "--json"], 12],
-  ["live-filtered", ["live", "--from-beginning", "--below", "20", "--near", "40.72,-73.99,20"], 4],
-  ["live-car", ["live", "--from-beginning", "--car", "CAR-001"], 2],
+  ["live", ["live", "--from-beginning"], 19],
+  ["live-json", ["live", "--from-beginning", "--json"], 19],
+  ["live-filtered", ["live", "--from-beginning", "--below", "20", "--near", "40.72,-73.99,20"], 5],
+  ["live-car", ["live", "--from-beginning", "--car", "CAR-001"], 3],
 ] as [string, string[], number][])("the live view is as in golden/%s.txt", async (name, args, events) => {
   await using program = startGreenlane(args, servers.env);
   const shown = () => program.said.stdout.match(/^(\[\d\d:|\{)/gm)?.length ?? 0;
@@ -71,6 +85,7 @@ test("the doctor says what to do about services that do not run", async () => {
   const run = await greenlaneInProcess(["doctor"], {
     ...servers.env,
     ...{ GRID_URL: url, INGESTION_ADMIN_URL: url, PRICING_WORKER_ADMIN_URL: url, INGESTION_TARGET: nowhere },
+    ...{ BOOKING_ADMIN_URL: url, BOOKING_TARGET: nowhere },
   });
   await expect(transcript(["doctor"], run)).toMatchFileSnapshot(golden("doctor-failing"));
 });
@@ -89,7 +104,15 @@ test("servers that take a connection and then say nothing are given up, in one l
   const silent = [kafka, redis, postgres];
   for (const server of silent) server.pause();
   try {
-    const asked = ["fleet near 40.72 -73.99 5", "fleet show CAR-001", "prices", "topics", "tail fleet-events", "live"];
+    const asked = [
+      "fleet near 40.72 -73.99 5",
+      "fleet show CAR-001",
+      "prices",
+      "topics",
+      "tail fleet-events",
+      "live",
+      "bookings",
+    ];
     const runs = await Promise.all(asked.map((line) => greenlaneInProcess(line.split(" "), env)));
     for (const { stdout, stderr, exitCode } of runs) {
       expect(stdout).toBe("");
@@ -111,37 +134,30 @@ test("while one server is away, what the others know of a car is shown", async (
   }
 });
 
-/** Starts a service and waits until it is ready to work. */
-async function startService(name: string, adminPort: number, env: Record<string, string>): Promise<RunningProgram> {
-  const program = startProgram([`services/${name}/src/main.ts`], {
-    ...servers.env,
-    ...{ LISTEN_HOST: "127.0.0.1", LOG_LEVEL: "fatal" },
-    ...env,
-  });
-  await until(`${name} is ready`, async () => {
-    const answer = await fetch(`http://127.0.0.1:${adminPort}/ready`).catch(() => undefined);
-    return answer?.ok;
-  });
-  return program;
-}
-
 // The last one: the services change what the others read.
 test("the doctor finds a system well, and names what is wrong with the token", async () => {
-  const [grid, admin, grpc, worker] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-  const gridUrl = `http://127.0.0.1:${grid}`;
-  await using _grid = await startService("mock-grid", grid, { PORT: `${grid}` });
-  await using _ingestion = await startService("ingestion", admin, { GRPC_PORT: `${grpc}`, ADMIN_PORT: `${admin}` });
-  await using _worker = await startService("pricing-worker", worker, { ADMIN_PORT: `${worker}`, GRID_URL: gridUrl });
+  const ports = await Promise.all(Array.from({ length: 6 }, () => freePort()));
+  const [grid = 0, admin = 0, grpc = 0, worker = 0, bookingAdmin = 0, bookingGrpc = 0] = ports;
+  const url = (port: number) => `http://127.0.0.1:${port}`;
+  const given = { ...servers.env, LISTEN_HOST: "127.0.0.1", GRID_URL: url(grid) };
+  await using _grid = await startServiceProcess("mock-grid", grid, { ...given, PORT: `${grid}` });
+  await using _ingestion = await startServiceProcess("ingestion", admin, {
+    ...{ ...given, GRPC_PORT: `${grpc}`, ADMIN_PORT: `${admin}` },
+  });
+  await using _worker = await startServiceProcess("pricing-worker", worker, { ...given, ADMIN_PORT: `${worker}` });
+  await using _booking = await startServiceProcess("booking", bookingAdmin, {
+    ...{ ...given, GRPC_PORT: `${bookingGrpc}`, ADMIN_PORT: `${bookingAdmin}` },
+  });
   const env = {
     ...servers.env,
-    GRID_URL: gridUrl,
-    INGESTION_ADMIN_URL: `http://127.0.0.1:${admin}`,
-    PRICING_WORKER_ADMIN_URL: `http://127.0.0.1:${worker}`,
-    INGESTION_TARGET: `127.0.0.1:${grpc}`,
+    ...{ GRID_URL: url(grid), INGESTION_ADMIN_URL: url(admin), PRICING_WORKER_ADMIN_URL: url(worker) },
+    ...{ INGESTION_TARGET: `127.0.0.1:${grpc}`, BOOKING_TARGET: `127.0.0.1:${bookingGrpc}` },
+    BOOKING_ADMIN_URL: url(bookingAdmin),
   };
-  await until("the worker has caught up", async () =>
-    (await greenlaneInProcess(["doctor"], env)).stdout.includes(" 0 records behind"),
-  );
+  await until("both readers have caught up", async () => {
+    const { stdout } = await greenlaneInProcess(["doctor"], env);
+    return stdout.match(/ 0 records behind/g)?.length === 2;
+  });
   await expect(transcript(["doctor"], await runGreenlane(["doctor"], env))).toMatchFileSnapshot(golden("doctor"));
   const json = await greenlaneInProcess(["doctor", "--json"], { ...env, API_TOKEN: "guess" });
   await expect(transcript(["doctor", "--json"], json)).toMatchFileSnapshot(golden("doctor-wrong-token"));

@@ -11,9 +11,14 @@ const NOWHERE = {
   INGESTION_ADMIN_URL: "http://127.0.0.1:2",
   PRICING_WORKER_ADMIN_URL: "http://127.0.0.1:2",
   INGESTION_TARGET: "127.0.0.1:1",
+  BOOKING_ADMIN_URL: "http://127.0.0.1:2",
+  BOOKING_TARGET: "127.0.0.1:1",
 };
 
-const COMMANDS = ["live", "fleet", "near", "show", "silent", "prices", "sessions", "topics", "tail", "doctor", "help"];
+const COMMANDS = [
+  ...["live", "fleet", "near", "show", "silent", "prices", "sessions", "topics", "tail", "doctor", "help"],
+  ...["stations", "station", "set", "bookings", "book", "cancel"],
+];
 const OPTIONS = [
   "--json",
   "--car",
@@ -23,6 +28,10 @@ const OPTIONS = [
   "--limit",
   "--since",
   "--station",
+  "--radius",
+  "--state",
+  "--status",
+  "--at",
   "-n",
   "-f",
   "--",

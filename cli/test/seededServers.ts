@@ -1,4 +1,5 @@
 import {
+  type BookingEvent,
   type ConnectivityEvent,
   carKey,
   encodeTelemetry,
@@ -14,14 +15,16 @@ import { createKafka } from "@greenlane/kafka";
 import { openRedis } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
 import { startKafka, startPostgres, startRedis, type TestServer } from "@greenlane/testkit";
-import { migrate, openDatabase, storeGridPrice, storeTelemetry } from "@greenlane/timescale";
-
-const DAY_MS = 86_400_000;
-/** The day before this one: servers remove by age what is much older. Golden files call it 2026-06-01. */
-export const SEED_DAY_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS;
-/** A moment of that day. */
-export const at = (hours: number, minutes: number, seconds: number, ms = 0) =>
-  SEED_DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1_000 + ms;
+import {
+  type Database,
+  migrate,
+  openDatabase,
+  storeGridPrice,
+  storeTelemetry,
+  upsertStations,
+} from "@greenlane/timescale";
+import { at } from "./seedDay.ts";
+import { BOOKING_EVENTS, BOOKINGS } from "./seededBookings.ts";
 
 export interface SeededServers extends AsyncDisposable {
   kafka: TestServer;
@@ -101,6 +104,9 @@ async function seedKafka(brokers: string): Promise<void> {
   const connectivity = CONNECTIVITY.map((event) => ({
     ...{ key: event.car_id, value: JSON.stringify(event), timestamp: `${event.timestamp}` },
   }));
+  const asRecord = (event: BookingEvent) => ({
+    ...{ key: event.car_id, value: JSON.stringify(event), timestamp: `${event.timestamp}` },
+  });
   const strange = [
     { key: null, value: Buffer.from([0, 1, 2, 0xff, 0x41, 0x5c]), timestamp: `${at(20, 16, 0)}` },
     { key: "CAR\u001b[2J\u202e", value: '{"id":"\\u009b31m","big":12345678901234567}', timestamp: `${at(20, 16, 1)}` },
@@ -116,6 +122,7 @@ async function seedKafka(brokers: string): Promise<void> {
     topicMessages: [
       { topic: TOPICS.fleetEvents, messages: events },
       { topic: TOPICS.fleetConnectivity, messages: connectivity },
+      { topic: TOPICS.bookingEvents, messages: BOOKING_EVENTS.map(asRecord) },
       { topic: TOPICS.fleetEventsDeadLetter, messages: strange.map((message) => ({ ...message, partition: 0 })) },
     ],
   });
@@ -157,8 +164,37 @@ async function seedDatabase(url: string): Promise<void> {
     const rest = { grid_load: "High", energy_source: "Grid", hour: 20, timestamp: valid_from } as const;
     await storeGridPrice(database, { valid_from, valid_until: valid_from + 900_000, price_per_kwh, ...rest });
   }
+  await upsertStations(
+    database,
+    ["S-7", "S-12"].map((stationId) => ({
+      ...{ stationId, name: `Station ${stationId}`, latitude: 40.72, longitude: -73.99 },
+      connectors: ["1", "2"].map((connectorId) => ({
+        ...{ connectorId, powerKw: 50, type: "CCS", status: "available" as const },
+      })),
+    })),
+  );
+  await insertBookings(database);
   await database.end();
 }
+
+/** Bookings as they stood at the end of that day: past the triggers, which would have them change today. */
+async function insertBookings(database: Database): Promise<void> {
+  const session = await database.connect();
+  await session.query("SET session_replication_role = replica");
+  for (const booking of BOOKINGS) await session.query(INSERT_BOOKING, [JSON.stringify(booking)]);
+  await session.query("SET session_replication_role = origin");
+  session.release();
+}
+
+const INSERT_BOOKING = `
+INSERT INTO bookings (booking_id, request_id, car_id, station_id, connector_id, slot, state, kwh, price_per_kwh, reason,
+  request, request_digest, created_at, updated_at, checked_in_at, version)
+SELECT b->>'bookingId', b->>'requestId', b->>'carId', b->>'stationId', b->>'connectorId',
+  CASE WHEN b ? 'startMs' THEN tstzrange(to_timestamp((b->>'startMs')::float8 / 1000), to_timestamp((b->>'endMs')::float8 / 1000)) END,
+  b->>'state', (b->>'kwh')::float8, (b->>'pricePerKwh')::float8, b->>'reason', b->'request', '',
+  to_timestamp((b->>'createdAtMs')::float8 / 1000), to_timestamp((b->>'updatedAtMs')::float8 / 1000),
+  to_timestamp((b->>'checkedInAtMs')::float8 / 1000), (b->>'version')::int
+FROM (SELECT $1::jsonb AS b) AS given`;
 
 /** Servers that hold a small fleet's evening. */
 export async function startSeededServers(): Promise<SeededServers> {

@@ -1,5 +1,5 @@
 import type { Run } from "./programs.ts";
-import { SEED_DAY_MS } from "./seededServers.ts";
+import { SEED_DAY_MS } from "./seedDay.ts";
 
 const GOLDEN_DAY_MS = Date.UTC(2026, 5, 1);
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);

@@ -1,37 +1,42 @@
-import { decodeTelemetry, encodeTelemetry, type Telemetry, TOPICS } from "@greenlane/contracts";
-import { distanceKm } from "@greenlane/domain";
+import {
+  type BookingEvent,
+  decodeBookingEvent,
+  decodeTelemetry,
+  encodeTelemetry,
+  type Telemetry,
+  TOPICS,
+} from "@greenlane/contracts";
 import type { TopicReader } from "@greenlane/kafka";
 import { Chalk } from "chalk";
 import type { Command } from "commander";
-import { type Circle, circle, id, percent, withJson } from "../arguments.ts";
+import { circle, id, percent, withJson } from "../arguments.ts";
 import { readConfig } from "../config.ts";
 import { reasonOf } from "../failures.ts";
-import { escaped } from "../format/escape.ts";
+import { bookingLine } from "../format/bookingLine.ts";
+import { escaped, jsonLine } from "../format/escape.ts";
 import { banner, EVENTS_A_RULE, liveLine, RULE } from "../format/liveLine.ts";
+import { inTimeOrder } from "../inTimeOrder.ts";
 import { LineQueue } from "../lineQueue.ts";
+import { liveFeed } from "../liveFeed.ts";
 import { LiveStatistics } from "../liveStatistics.ts";
 import { atMost, kafkaAt, withReader } from "../servers.ts";
 import type { JsonOption, Terminal } from "../terminal.ts";
+import { type CarChoice, WantedCars } from "../wantedCars.ts";
 
-interface LiveOptions extends JsonOption {
-  car?: string;
-  below?: number;
-  near?: Circle;
+interface LiveOptions extends JsonOption, CarChoice {
   fromBeginning?: true;
   color: boolean;
 }
 
-/** A view that is further behind than so many records, though it drops what it cannot show, skips to the newest. */
-const MAX_BEHIND = 100_000;
 /** What is on its way when the view ends gets so long. */
 const FLUSH_MS = 1_000;
 
 export function addLive(program: Command, terminal: Terminal): void {
   withJson(program.command("live"), {
     example: "live --below 20 --near 40.72,-73.98,5",
-    json: "one event a line: {car_id, lat, lon, battery, velocity, timestamp, event_type, …}, as in the topic fleet-events",
+    json: 'one event a line: a report {car_id, lat, lon, battery, velocity, timestamp, event_type: "telemetry", …}, as in the topic fleet-events, or the change of a booking, as in booking-events',
   })
-    .description("the fleet's events as they come, until Ctrl-C")
+    .description("the fleet's reports and the changes of bookings as they come, until Ctrl-C")
     .option("--car <id>", "only this car", id)
     .option("--below <percent>", "only cars below this charge", percent)
     .option("--near <lat,lon,km>", "only cars near a place", circle)
@@ -39,17 +44,20 @@ export function addLive(program: Command, terminal: Terminal): void {
     .option("--no-color", "without colour, as with NO_COLOR set or into a pipe")
     .action((options: LiveOptions) => {
       const config = readConfig(terminal.env);
-      return withReader(config, TOPICS.fleetEvents, (reader) => live(reader, options, terminal, kafkaAt(config)));
+      return withReader(config, TOPICS.fleetEvents, (reports) =>
+        withReader(config, TOPICS.bookingEvents, (bookings) =>
+          live({ reports, bookings }, options, terminal, kafkaAt(config)),
+        ),
+      );
     });
 }
 
-function isWanted(t: Telemetry, { car, below, near }: LiveOptions): boolean {
-  if (car !== undefined && t.carId !== car) return false;
-  if (below !== undefined && t.batteryPercent >= below) return false;
-  return near === undefined || distanceKm(t, near) <= near.km;
+interface Readers {
+  reports: TopicReader;
+  bookings: TopicReader;
 }
 
-async function live(reader: TopicReader, options: LiveOptions, terminal: Terminal, kafka: string): Promise<void> {
+async function live(readers: Readers, options: LiveOptions, terminal: Terminal, kafka: string): Promise<void> {
   const colour = options.color && terminal.out.isTerminal && !terminal.env.NO_COLOR;
   const chalk = new Chalk(colour ? {} : { level: 0 });
   const failed = new AbortController();
@@ -83,28 +91,51 @@ async function live(reader: TopicReader, options: LiveOptions, terminal: Termina
     queue.push(`${liveLine(t, chalk)}${rule}`);
   };
 
-  const places = await reader.offsets();
-  if (!options.json) queue.push(banner(chalk));
-  const following = reader.follow({
-    from: new Map(places.map(({ partition, low, high }) => [partition, options.fromBeginning ? low : high])),
+  const showChange = (event: BookingEvent) => {
+    statistics.countChange(event);
+    queue.push(options.json ? jsonLine(event) : bookingLine(event, chalk));
+  };
+  const wanted = new WantedCars(options);
+
+  const common = {
+    fromBeginning: options.fromBeginning === true,
     signal: stop,
-    onAway: (error) => noted(`${kafka} is away, its events follow when it is back: ${escaped(reasonOf(error))}`),
-    onBack: () => noted(`${kafka} is back`),
-  });
-  let history = options.fromBeginning === true;
-  for await (const { records, positions, behind, skipToEnd } of following) {
-    for (const { value } of records) {
-      const decoded = decodeTelemetry(value);
-      if (decoded.kind === "poison") statistics.unreadable++;
-      else if (decoded.kind === "telemetry" && isWanted(decoded.telemetry, options)) show(decoded.telemetry);
+    onSkipped: (records: number) => {
+      statistics.skipped += records;
+      noted(`${records} records skipped: this view was too far behind`);
+    },
+  };
+  const feeds = [
+    await liveFeed({
+      ...common,
+      reader: readers.reports,
+      onAway: (error) => noted(`${kafka} is away, its events follow when it is back: ${escaped(reasonOf(error))}`),
+      onBack: () => noted(`${kafka} is back`),
+      show: ({ value }) => {
+        const decoded = decodeTelemetry(value);
+        if (decoded.kind === "poison") statistics.unreadable++;
+        else if (decoded.kind === "telemetry" && wanted.wants(decoded.telemetry)) show(decoded.telemetry);
+      },
+    }),
+    await liveFeed({
+      ...common,
+      reader: readers.bookings,
+      // The same Kafka: the words about it are said above.
+      onAway: () => undefined,
+      onBack: () => undefined,
+      show: ({ value }) => {
+        const event = decodeBookingEvent(value);
+        if (event === undefined) statistics.unreadable++;
+        else if (wanted.wantsNewsOf(event.car_id)) showChange(event);
+      },
+    }),
+  ];
+  if (!options.json) queue.push(banner(chalk));
+  for await (const { feed, records } of inTimeOrder(feeds)) {
+    for (const record of records) {
+      feed.show(record);
       // What was asked for from the past is shown in full, at the reader's pace.
-      if (history && queue.isFilling) await Promise.race([queue.flushed(), stopped]);
-    }
-    history &&= places.some(({ partition, high }) => (positions.get(partition) ?? 0) < high);
-    if (!history && behind > MAX_BEHIND) {
-      statistics.skipped += behind;
-      skipToEnd();
-      noted(`${behind} records skipped: this view was too far behind`);
+      if (feed.isHistory() && queue.isFilling) await Promise.race([queue.flushed(), stopped]);
     }
   }
   if (failed.signal.aborted) throw failed.signal.reason;

@@ -59,7 +59,7 @@ async function ask(admin: TopicAdmin): Promise<Found> {
   const groups = await Promise.all(groupIds.slice(0, MAX_GROUPS).map((groupId) => groupStates(admin, groupId, topics)));
   return {
     topics,
-    groups: withPricingWorkers(groups.flat(), topics),
+    groups: withOurs(groups.flat(), topics),
     missing: ours.filter((name) => !standing.includes(name)),
     moreTopics: Math.max(0, names.length - MAX_TOPICS),
     moreGroups: Math.max(0, groupIds.length - MAX_GROUPS),
@@ -76,12 +76,13 @@ async function groupStates(admin: TopicAdmin, group: string, topics: TopicState[
     });
 }
 
-/** The group whose lag matters is there also when it has committed nothing yet. */
-function withPricingWorkers(groups: GroupState[], topics: TopicState[]): GroupState[] {
+/** The groups whose lag matters are there also when they have committed nothing yet. */
+function withOurs(groups: GroupState[], topics: TopicState[]): GroupState[] {
   const events = topics.find(({ topic }) => topic === TOPICS.fleetEvents);
-  if (events === undefined || groups.some(({ group }) => group === GROUPS.pricingWorker)) return groups;
+  if (events === undefined) return groups;
+  const missing = Object.values(GROUPS).filter((ours) => !groups.some(({ group }) => group === ours));
   const partitions = events.partitions.map((place) => lagOf(place, undefined));
-  return [{ group: GROUPS.pricingWorker, topic: events.topic, partitions }, ...groups];
+  return [...missing.map((group) => ({ group, topic: events.topic, partitions })), ...groups];
 }
 
 const recordsOf = ({ low, high }: PartitionOffsets) => high - low;

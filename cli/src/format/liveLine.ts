@@ -17,12 +17,16 @@ export function banner(chalk: ChalkInstance): string {
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+/** How each line begins: when, a sign, and whose it is. The time is local. */
+export const liveHead = (timestampMs: number, sign: string, carId: string) =>
+  `[${clock.format(timestampMs)}] ${sign} ${escaped(carId).padEnd(10)}`;
+
 /** The charge as it is shown. Lights and warnings go by it, so that a line never contradicts itself. */
 const shownPercent = (t: Telemetry) => Math.round(t.batteryPercent * 10) / 10;
 
 export const isCritical = (t: Telemetry) => shownPercent(t) < CRITICAL_BELOW_PERCENT;
 
-/** One event as an operator reads it; the time is local. */
+/** One report as an operator reads it. */
 export function liveLine(t: Telemetry, chalk: ChalkInstance): string {
   const percent = shownPercent(t);
   const light = percent >= GOOD_FROM_PERCENT ? "🟢" : percent >= LOW_BELOW_PERCENT ? "🟡" : "🔴";
@@ -31,5 +35,5 @@ export function liveLine(t: Telemetry, chalk: ChalkInstance): string {
   const place = `(${t.latitude.toFixed(4)}, ${t.longitude.toFixed(4)})`;
   const speed = `${t.velocityKmh.toFixed(1).padStart(4)} km/h`;
   const warning = isCritical(t) ? chalk.bold.red(" ⚠️  CRITICAL BATTERY!") : "";
-  return `[${clock.format(t.timestampMs)}] ${light} ${escaped(t.carId).padEnd(10)} | Battery: ${battery} | Location: ${place} | Speed: ${speed}${warning}`;
+  return `${liveHead(t.timestampMs, light, t.carId)} | Battery: ${battery} | Location: ${place} | Speed: ${speed}${warning}`;
 }

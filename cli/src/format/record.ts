@@ -1,4 +1,6 @@
+import { decodeBookingEvent, TOPICS } from "@greenlane/contracts";
 import type { TopicRecord } from "@greenlane/kafka";
+import { bookingChangeText } from "./bookingChange.ts";
 import { escaped, jsonLines } from "./escape.ts";
 import { instant } from "./time.ts";
 
@@ -81,7 +83,9 @@ const shortText = (bytes: Buffer) => {
   return text === undefined ? bytesText(bytes) : escaped(text);
 };
 
-function valueText(bytes: Buffer | null): string {
+function valueText(topic: string, bytes: Buffer | null): string {
+  const change = topic === TOPICS.bookingEvents ? decodeBookingEvent(bytes) : undefined;
+  if (change !== undefined) return bookingChangeText(change);
   if (bytes === null) return "(no value)";
   const rest = bytes.length - MAX_BYTES;
   if (rest > 0) return `${bytesText(bytes.subarray(0, MAX_BYTES))}\n…and ${rest} more bytes (--json shows them)`;
@@ -98,6 +102,6 @@ export function recordText(topic: string, record: TopicRecord): string {
   const headers = headersOf(record).flatMap(([name, values]) =>
     values.map((value) => `${escaped(name)}: ${shortText(value)}`),
   );
-  const lines = [...headers, valueText(record.value)].map(indented);
+  const lines = [...headers, valueText(topic, record.value)].map(indented);
   return `${place}  ${instant(record.timestampMs)}  ${key}\n${lines.join("\n")}\n`;
 }

@@ -1,4 +1,5 @@
-const MAX_TIME_MS = 8.64e15;
+/** The last moment that a date can name, Unix ms. */
+export const MAX_TIME_MS = 8.64e15;
 
 /** A moment (Unix ms) in ISO 8601, UTC; "?" for what is none. */
 export function instant(ms: number | undefined): string {
