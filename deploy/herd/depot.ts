@@ -16,6 +16,7 @@ export class Depot {
   /** One a process. */
   readonly #clients: readonly NegotiationServiceClient[];
   readonly #metadata: Metadata;
+  streamsLost = 0;
   #at: number;
   #stream: Stream | undefined;
   #failures = 0;
@@ -65,6 +66,7 @@ export class Depot {
     this.#stream = undefined;
     if (this.#closed) return;
     this.#at++;
+    this.streamsLost++;
     this.#retry = setTimeout(
       () => {
         this.#connect();

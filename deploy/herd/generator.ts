@@ -79,7 +79,8 @@ async function askAll(
   for (const car of cars) car.giveUp();
   for (const depot of depots) depot.close();
   for (const client of clients) client.close();
-  return { kind: "settled", cars: cars.map(({ record }) => record) };
+  const streamsLost = depots.reduce((sum, depot) => sum + depot.streamsLost, 0);
+  return { kind: "settled", cars: cars.map(({ record }) => record), streamsLost };
 }
 
 const tell = (report: Report) => void process.send?.(report);

@@ -31,7 +31,7 @@ export type Report =
   | { kind: "prepared" }
   /** All cars begin to ask at this moment, Unix ms with fractions. */
   | { kind: "asking"; askedAtMs: number }
-  | { kind: "settled"; cars: CarRecord[] };
+  | { kind: "settled"; cars: CarRecord[]; streamsLost: number };
 
 /** A booking as its car was told of it last. */
 export interface ToldBooking extends Slot {

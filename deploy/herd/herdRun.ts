@@ -30,6 +30,8 @@ export interface HerdRun {
   ends: Record<CarRecord["end"], number>;
   /** Requests that were uttered again. */
   repeats: number;
+  /** Streams that broke. */
+  streamsLost: number;
   /** Slots that were lost between offer and booking. */
   slotsLost: number;
   /** What the last refusals said, with their number. */
@@ -95,7 +97,7 @@ export async function startHerdRuns(servers: HerdServers, options: HerdRunOption
     const limitMs = LIMIT.ms + LIMIT.perCarMs * options.cars;
     const { askedAtMs, settled } = await generator.ask({ patient: options.chaos, limitMs });
     const done = options.chaos ? await mischief(services, redis, options.cars, seed) : undefined;
-    const cars = await settled;
+    const { cars, streamsLost } = await settled;
     const cpuS = [...cpuSoFar()].map(([name, seconds]) => [name, seconds - (cpuBefore.get(name) ?? 0)]);
     const stationIds = stations.map(({ stationId }) => stationId);
     const { accounts, bookings } = await accountsOf(parts, stationIds, cars);
@@ -103,6 +105,7 @@ export async function startHerdRuns(servers: HerdServers, options: HerdRunOption
       seed,
       ...timesOf(cars, askedAtMs),
       ...talesOf(cars),
+      streamsLost,
       accounts,
       cpuS: Object.fromEntries(cpuS),
       chaos: done && chaosTold(done, cars, askedAtMs),

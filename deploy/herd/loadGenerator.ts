@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { CarRecord, Order, Report } from "./generatorMessages.ts";
+import type { Order, Report } from "./generatorMessages.ts";
 
 type Prepare = Extract<Order, { kind: "prepare" }>;
 type Ask = Extract<Order, { kind: "ask" }>;
+type Settled = Extract<Report, { kind: "settled" }>;
 
 const PROGRAM = fileURLToPath(new URL("generator.ts", import.meta.url));
 
@@ -30,8 +31,8 @@ export class LoadGenerator implements AsyncDisposable {
    * Resolves when the cars begin to ask, with the moment, and with what resolves when every car has its answer, or the
    * time is over. @throws Error when it ends instead
    */
-  async ask(order: Omit<Ask, "kind">): Promise<{ askedAtMs: number; settled: Promise<CarRecord[]> }> {
-    const settled = this.#hears("settled").then(({ cars }) => cars);
+  async ask(order: Omit<Ask, "kind">): Promise<{ askedAtMs: number; settled: Promise<Settled> }> {
+    const settled = this.#hears("settled");
     settled.catch(() => undefined); // whoever waits for it is told
     const asking = this.#hears("asking");
     this.#send({ kind: "ask", ...order });
