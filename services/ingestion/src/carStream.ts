@@ -28,7 +28,7 @@ export interface StreamObserver {
   /** A car spoke for the first time on this stream, in a good report. */
   connected(carId: string): void;
   /** Nothing more is answered; `carIds` are those that were connected. */
-  ended(carIds: ReadonlySet<string>, reason: string): void;
+  ended(carIds: readonly string[], reason: string): void;
   /** The stream is closed, and what was answered is on its way or lost. */
   closed(): void;
   accepted(): void;
@@ -69,8 +69,8 @@ export function serveCarStream(
   clock: Clock,
   observer: StreamObserver,
 ): CarStream {
-  /** Whose reports came; and whose came last, so that a stream of one car looks nothing up. */
-  const carIds = new Set<string>();
+  /** Whose reports came, with what their acks have in common; and whose came last: a stream of one car looks nothing up. */
+  const cars = new Map<string, Buffer>();
   let speaker = "";
   let unanswered = 0;
   let overSinceMs: number | undefined;
@@ -91,7 +91,7 @@ export function serveCarStream(
   function finish(reason: string, how: "ok" | "reset" | { code: status; details: string } = "ok"): void {
     if (overSinceMs !== undefined) return;
     overSinceMs = clock.nowMs();
-    observer.ended(carIds, reason);
+    observer.ended([...cars.keys()], reason);
     if (how === "ok") call.end();
     else if (how === "reset") resetStream(call);
     else call.emit("error", how);
@@ -155,14 +155,13 @@ export function serveCarStream(
 
   function heardOf(carId: string): void {
     speaker = carId;
-    if (carIds.has(carId) || carIds.size >= MAX_CARS) return;
-    carIds.add(carId);
+    if (cars.has(carId) || cars.size >= MAX_CARS) return;
+    cars.set(carId, ackTemplate(carId));
     observer.connected(carId);
   }
 
-  /** A stream is one car's; one that speaks for several pays a template a report. */
   function templateOf(ackedId: string): Buffer {
-    if (ackedId !== template.carId) template = { carId: ackedId, bytes: ackTemplate(ackedId) };
+    if (ackedId !== template.carId) template = { carId: ackedId, bytes: cars.get(ackedId) ?? ackTemplate(ackedId) };
     return template.bytes;
   }
 

@@ -2,10 +2,6 @@
 export class CarsHere<Place> {
   readonly #places = new Map<string, Place>();
 
-  get size(): number {
-    return this.#places.size;
-  }
-
   join(carId: string, place: Place): void {
     this.#places.set(carId, place);
   }
