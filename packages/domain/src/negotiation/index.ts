@@ -6,6 +6,5 @@ export * from "./feasibility.ts";
 export * from "./herdProblem.ts";
 export * from "./invitation.ts";
 export * from "./matchHerd.ts";
-export * from "./optionCost.ts";
 export * from "./tariff.ts";
 export * from "./visit.ts";

@@ -38,8 +38,10 @@ test("a car's alternatives are other slots, the cheapest first, and overlap nobo
   fc.assert(
     fc.property(anyHerd, ({ requests, connectors, terms }) => {
       const { matches } = matchHerd(requests, connectors, terms);
-      for (const { alternatives } of matches) {
+      for (const { request, alternatives } of matches) {
         expect(alternatives.length).toBeLessThanOrEqual(3);
+        const costs = alternatives.map((option) => Number(slotCost(request, option).toFixed(9)));
+        expect(costs).toEqual(costs.toSorted((a, b) => a - b));
         for (const option of alternatives) {
           const there = matches.filter((other) => other.connector === option.connector);
           expect(there.filter((other) => overlaps(other, option))).toEqual([]);
@@ -98,15 +100,18 @@ test("the same seed gives the same match", () => {
   );
 });
 
-/** What a match costs all its cars, dollars, as `matchHerd` weighs it. */
+const hoursFrom = (fromMs: number, untilMs: number) => (untilMs - fromMs) / HOUR_MS;
+
+/** What a slot costs a car, dollars, as `matchHerd` weighs it. */
+function slotCost({ askedAtMs, valuePerHour }: ChargeRequest, { endMs, kwh, pricePerKwh }: ChargeOption): number {
+  const time = hoursFrom(NOW_MS, endMs) + TERMS.quadraticPerHour * hoursFrom(askedAtMs, endMs) ** 2;
+  return kwh * pricePerKwh + valuePerHour * time;
+}
+
+/** What a match costs all its cars, dollars. */
 function costOf({ matches, unmatched }: HerdMatch): number {
-  const hoursFrom = (fromMs: number, untilMs: number) => (untilMs - fromMs) / HOUR_MS;
-  const matched = matches.map(({ request: { askedAtMs, valuePerHour }, endMs, kwh, pricePerKwh }) => {
-    const time = hoursFrom(NOW_MS, endMs) + TERMS.quadraticPerHour * hoursFrom(askedAtMs, endMs) ** 2;
-    return kwh * pricePerKwh + valuePerHour * time;
-  });
   const refused = unmatched.map(({ askedAtMs }) => 1e6 * (1 + hoursFrom(askedAtMs, NOW_MS)));
-  return [...matched, ...refused].reduce((sum, cost) => sum + cost, 0);
+  return [...matches.map((match) => slotCost(match.request, match)), ...refused].reduce((sum, cost) => sum + cost, 0);
 }
 
 test("the search never makes a plan worse", () => {
