@@ -155,3 +155,20 @@ test("a client that does not read its news is cut off, and no other car on its c
   connection.close();
   await patient.stop();
 });
+
+test("a client that leaves more than a bounded number of news unread is cut off before its time is over", async () => {
+  const patient = await servers.ingestion({ ACK_UNREAD_MS: "10000" }, handClock());
+  const deaf = new TestCar(patient.grpcPort);
+  deaf.send(Date.now());
+  await deaf.answered(1);
+  deaf.call.pause();
+  let version = 0;
+  await until("it is cut off", async () => {
+    await publish(Array.from({ length: 1_000 }, () => change(deaf.id, ++version)));
+    return (await metric(patient, "ingestion_streams_ended_total", 'reason="not reading acks"')) === 1;
+  });
+  expect(version).toBeGreaterThan(10_000);
+  deaf.call.resume();
+  expect((await deaf.over()).code).toBe(status.RESOURCE_EXHAUSTED);
+  await patient.stop();
+});
