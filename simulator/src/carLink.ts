@@ -90,7 +90,8 @@ export class CarLink {
 
   #answered(response: BookingResponse__Output): void {
     const first = this.#unacked[0];
-    if (first === undefined || response.timestamp !== first.report.timestampMs) return; // news of a booking
+    if (response.booking_id !== "") return; // news of a booking
+    if (first === undefined || response.timestamp !== first.report.timestampMs) return;
     this.#attempt = 0;
     this.#unacked.shift();
     if (response.status === BookingStatus.BOOKING_FAILED) {

@@ -1,6 +1,6 @@
 import { ConnectorStatus, type Station__Output } from "@greenlane/contracts";
 import { rateText } from "./booking.ts";
-import { instant, MAX_TIME_MS, span } from "./time.ts";
+import { instant, span } from "./time.ts";
 
 export type Connector = Station__Output["connectors"][number];
 
@@ -28,8 +28,7 @@ export function occupancyOf({ connectors }: Station__Output, nowMs: number): Occ
 export const priceOf = ({ price_per_kwh }: Station__Output) => (price_per_kwh === 0 ? undefined : price_per_kwh);
 
 /** When a connector is free for half an hour, Unix ms; undefined when none ever is. */
-export const nextFreeOf = ({ next_free }: Station__Output) =>
-  next_free > 0 && next_free <= MAX_TIME_MS ? next_free : undefined;
+export const nextFreeOf = ({ next_free }: Station__Output) => (next_free > 0 ? next_free : undefined);
 
 export const priceText = (price: number | undefined) => (price === undefined ? "none" : rateText(price));
 

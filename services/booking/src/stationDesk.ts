@@ -103,7 +103,7 @@ export class StationDesk {
       latitude: station.latitude,
       longitude: station.longitude,
       price_per_kwh: this.#priceNow([...calendars.values()], nowMs),
-      next_free: Math.min(...[...calendars.values()].map((calendar) => calendar.earliestStartMs(nowMs, WORTHWHILE_MS))),
+      next_free: nextFreeMs([...calendars.values()], nowMs),
       connectors: station.connectors.map((connector) => ({
         connector_id: connector.connectorId,
         power_kw: connector.powerKw,
@@ -128,4 +128,10 @@ export class StationDesk {
     const tariff = stationTariff(nowMs, WORTHWHILE_MS, (atMs) => forecast.priceAt(atMs), calendars);
     return tariff.pricePerKwhBetween(nowMs, nowMs + MOMENT_MS);
   }
+}
+
+/** When a connector is free for long enough to be worth while, Unix ms; 0 where none is in order. */
+function nextFreeMs(calendars: readonly ConnectorCalendar[], nowMs: number): number {
+  if (calendars.length === 0) return 0;
+  return Math.min(...calendars.map((calendar) => calendar.earliestStartMs(nowMs, WORTHWHILE_MS)));
 }

@@ -43,7 +43,7 @@ WITH arrived AS (
   ) AS entries USING (booking_id, car_id, station_id)
   WHERE state = 'RESERVED' ORDER BY booking_id FOR UPDATE OF bookings
 )
-UPDATE bookings b SET state = 'FULFILLED', checked_in_at = at
+UPDATE bookings b SET state = 'FULFILLED', checked_in_at = at, reason = ''
 FROM arrived WHERE b.booking_id = arrived.booking_id RETURNING ${BOOKING_COLUMNS}`;
 
 /** A car that leaves before its slot begins leaves a millisecond of it. */
