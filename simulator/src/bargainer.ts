@@ -208,8 +208,10 @@ export class Bargainer {
     const [best] = offers.offers;
     if (best === undefined) return;
     const { request_id, invitation } = offers;
-    const mayCome = invitation && !car.isCharging && !this.#isRetired && talk.kind !== "accepting";
-    const wouldCome = this.#booking === undefined ? car.need : Number(isBetter(best, this.#booking, car));
+    const isFree = !car.isCharging && !this.#isRetired && talk.kind !== "accepting";
+    const mayCome = invitation && isFree && !isLate(car.arrivalMs(best), best.start, best.end);
+    // One that has a slot comes if it is done sooner.
+    const wouldCome = this.#booking === undefined ? car.need : Number(best.end < this.#booking.endMs);
     if (talk.kind === "asking" && talk.request.request_id === request_id) this.#choose(offers, best, talk, car, nowMs);
     else if (talk.kind === "accepting" && talk.requestId === request_id)
       this.#accept(request_id, best, talk.request); // somebody else had the slot
@@ -347,11 +349,6 @@ export class Bargainer {
   #say(message: CarMessage): void {
     this.#words.push({ kind: "say", message });
   }
-}
-
-/** Whether a car that has a slot gains from another one. */
-function isBetter(offer: Offer__Output, { endMs }: HeldBooking, car: Circumstances): boolean {
-  return offer.end < endMs && !isLate(car.arrivalMs(offer), offer.start, offer.end);
 }
 
 function isLate(arrivalMs: number, startMs: number, endMs: number): boolean {

@@ -37,7 +37,7 @@ export interface DealCounts {
   invitationsAccepted: number;
   /** Asked for because the car would be late. */
   moves: number;
-  /** Bookings that ended before their car came: canceled by the engine or an operator, or missed. */
+  /** Bookings that ended while their car counted on them: canceled by the engine or an operator, or missed. */
   lost: number;
   reconnects: number;
   booked: number;
@@ -177,6 +177,8 @@ export class Depot {
   }
 
   #tell(car: Negotiator, message: EngineMessage__Output): void {
+    const { booking } = message;
+    if (booking && ENDED.has(booking.state) && car.booking?.bookingId === booking.booking_id) this.#counts.lost++;
     car.hear(message, Date.now());
     this.speak(car);
   }
@@ -212,7 +214,6 @@ export class Depot {
       if (counts.bookingIds.size < MAX_BOOKING_IDS) counts.bookingIds.add(booking.booking_id);
       if (last?.offerId === booking.booking_id) record(counts.acceptToConfirmedUs, last, "acceptedAtMs");
     }
-    if (booking && ENDED.has(booking.state) && car.booking?.bookingId === booking.booking_id) counts.lost++;
     if (waitlisted) counts.waitlisted++;
     if (refusal) counts.refused++;
     if (refusal?.reason === RefusalReason.INVALID) this.#onTrouble(`negotiation: ${refusal.message}`);

@@ -53,7 +53,7 @@ export function startFleetAdmin(listen: { host: string; port: number }, fleet: R
   counter("simulator_invitations_accepted_total", "Invitations accepted", () => deals.invitationsAccepted);
   counter("simulator_booked_total", "Bookings told as confirmed", () => deals.booked);
   counter("simulator_moves_asked_total", "Other times asked for", () => deals.moves);
-  counter("simulator_bookings_lost_total", "Bookings that ended before their car came", () => deals.lost);
+  counter("simulator_bookings_lost_total", "Bookings that ended while their car counted on them", () => deals.lost);
   counter(
     "simulator_negotiation_reconnects_total",
     "Streams to the engine that were opened again",

@@ -138,7 +138,7 @@ test("how long a car has got nothing counts from its first wish, until it is off
   expect(bargainer.unservedMs(NOW_MS + 9_000)).toBe(0);
 });
 
-test("the more a car needs energy, the likelier it follows an invitation; one that is plugged in never does", () => {
+test("the more a car needs energy, the likelier it follows an invitation; one that is plugged in or far off does not", () => {
   const comers = (more: Partial<Circumstances>) => {
     const random = seededRandom(7);
     return Array.from({ length: 1_000 }, () => {
@@ -152,6 +152,7 @@ test("the more a car needs energy, the likelier it follows an invitation; one th
   expect(comers({ need: 0.3 })).toBeLessThan(350);
   expect(comers({ need: -0.5 })).toBe(0);
   expect(comers({ need: 1, isCharging: true })).toBe(0);
+  expect(comers({ need: 1, arrivalMs: () => NOW_MS + 5 * MINUTE_MS })).toBe(0);
 });
 
 test("a car that has a slot takes another one only when it is over sooner", () => {
