@@ -41,8 +41,8 @@ export interface HerdSize {
 /** What the herds of the scenario share. */
 export const HERD = {
   centre: { latitude: 40.7549, longitude: -73.984 },
-  /** How far from the centre cars are at the most, and stations. */
-  carsWithinKm: 2.5,
+  /** How far from the centre cars are at the most, and stations: each to its nearest, they take about 2.6 × the bound. */
+  carsWithinKm: 2.4,
   stationsWithinKm: 5,
   batteryPercent: { min: 8, max: 25 },
   targetPercent: 80,
