@@ -30,5 +30,6 @@ test("the help names every flag", () => {
   const { status, stdout } = simulator("--help");
   expect(status).toBe(0);
   const flags = ["cars", "rate", "duration", "seed", "speed-up", "target", "token", "replay", "admin-port"];
-  for (const flag of flags) expect(stdout).toContain(`--${flag} <`);
+  const ofBooking = ["booking-target", "top-up"];
+  for (const flag of [...flags, ...ofBooking]) expect(stdout).toContain(`--${flag} <`);
 });
