@@ -44,12 +44,14 @@ CREATE TABLE bookings (
   request        jsonb            NOT NULL,
   request_digest text             NOT NULL,
   checked_in_at  timestamptz,
+  ended_at       timestamptz,
   created_at     timestamptz      NOT NULL DEFAULT statement_timestamp(),
   updated_at     timestamptz      NOT NULL DEFAULT statement_timestamp(),
   version        int              NOT NULL DEFAULT 1,
   FOREIGN KEY (station_id, connector_id) REFERENCES connectors,
   CONSTRAINT bookings_have_a_slot CHECK (state IN ('REJECTED', 'FAILED') OR num_nulls(station_id, connector_id, slot) = 0),
   CONSTRAINT bookings_check_in CHECK ((state = 'FULFILLED') = (checked_in_at IS NOT NULL)),
+  CONSTRAINT bookings_end CHECK (ended_at IS NULL OR state = 'FULFILLED'),
   -- A car that has checked in keeps its connector for its slot. Ids decide; their hash, which goes before them, is what
   -- the index finds its way by: with texts there a row costs three times as much.
   CONSTRAINT bookings_no_overlap EXCLUDE USING gist (
@@ -148,7 +150,7 @@ BEGIN
     FROM (
       SELECT later.car_id, ROW(later.*)::bookings AS booking, CASE
           WHEN later.state <> earlier.state THEN event_type_of_state(later.state)
-          WHEN later.state = 'FULFILLED' AND later.slot <> earlier.slot THEN 'charging_ended'
+          WHEN later.ended_at IS NOT NULL AND earlier.ended_at IS NULL THEN 'charging_ended'
           WHEN later.state = 'RESERVED' AND (later.station_id, later.connector_id, later.slot, later.kwh, later.price_per_kwh)
             <> (earlier.station_id, earlier.connector_id, earlier.slot, earlier.kwh, earlier.price_per_kwh) THEN 'booking_moved'
         END AS type

@@ -130,9 +130,10 @@ test("a car that leaves gives back what is left of its slot; it never gets more,
   expect(await leave("A", 20), "not there yet").toEqual([]);
   await arrive("A", "S1", 0);
   await arrive("B", "S1", 0);
-  expect(await leave("A", 40)).toEqual([]);
-  expect(await leave("A", 20)).toMatchObject([{ startMs: minute(0), endMs: minute(20), state: "FULFILLED" }]);
-  expect(await leave("A", 20)).toEqual([]);
+  expect(await leave("A", 20)).toMatchObject([
+    { startMs: minute(0), endMs: minute(20), state: "FULFILLED", endedAtMs: minute(20) },
+  ]);
+  expect(await leave("A", 15)).toEqual([]);
   expect(await leave("B", 5)).toMatchObject([{ startMs: minute(10), endMs: minute(10) + 1 }]);
   expect(await leave("B", 5)).toEqual([]);
   expect((await confirmBookings(database, [wanted("C", "S1/1", [20, 30])]))[0]?.kind).toBe("confirmed");
@@ -232,6 +233,12 @@ test("bookings are listed by car, station, state and time, the one that begins l
   expect(await list({ stationId: "S1" })).toEqual(["b-B", "b-A"]);
   expect(await list({ states: ["RESERVED", "NO_SHOW"] })).toEqual(["b-C", "b-A"]);
   expect(await list({ fromMs: minute(10), untilMs: minute(20) })).toEqual(["b-B"]);
+});
+
+test("a car that stays beyond its slot ends its session all the same, and gets no more of the connector", async () => {
+  await confirmBookings(database, [wanted("A", "S1/1", [0, 30])]);
+  await arrive("A", "S1", 0);
+  expect(await leave("A", 40)).toMatchObject([{ endMs: minute(30), endedAtMs: minute(40) }]);
 });
 
 test("each change of a booking is told, with all that it is from then on", async () => {

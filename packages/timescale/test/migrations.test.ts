@@ -87,6 +87,7 @@ const SCHEMA = {
   ],
   keys: [
     "booking_outbox: PRIMARY KEY (event_id)",
+    "bookings: CHECK (((ended_at IS NULL) OR (state = 'FULFILLED'::text)))",
     "bookings: CHECK (((kwh >= (0)::double precision) AND (kwh < 'Infinity'::double precision)))",
     "bookings: CHECK (((price_per_kwh > '-Infinity'::double precision) AND (price_per_kwh < 'Infinity'::double precision)))",
     "bookings: CHECK (((state = 'FULFILLED'::text) = (checked_in_at IS NOT NULL)))",

@@ -26,7 +26,7 @@ const STATUS_OF: Record<BookingState, BookingStatus__Output> = {
 };
 
 /** What is told of a booking. */
-export type ToldBooking = Omit<Booking, "request" | "requestDigest" | "createdAtMs" | "checkedInAtMs">;
+export type ToldBooking = Omit<Booking, "request" | "requestDigest" | "createdAtMs" | "checkedInAtMs" | "endedAtMs">;
 
 /** A booking as an event tells of it. */
 export function bookingOfEvent(event: BookingEvent): ToldBooking {

@@ -34,10 +34,11 @@ export class SlotAudit {
     // Redis first: what it has as booked then was committed before, so that the database has it, or it is over.
     const slots = await this.#book.read(stationIds);
     const bookings = Map.groupBy(await standingBookings(this.#database), ({ stationId }) => stationId);
+    const nowMs = this.#runtime.clock.nowMs();
     const missing: Booking[] = [];
     const leaked: { bookingId: string; stationId: string }[] = [];
     stationIds.forEach((stationId, n) => {
-      const differences = compare(slots[n] ?? [], bookings.get(stationId) ?? []);
+      const differences = compare(slots[n] ?? [], bookings.get(stationId) ?? [], nowMs);
       missing.push(...differences.missing);
       leaked.push(...differences.leaked.map((bookingId) => ({ bookingId, stationId })));
     });
@@ -50,7 +51,8 @@ export class SlotAudit {
   }
 }
 
-function compare(slots: readonly StandingSlot[], bookings: readonly Booking[]) {
+/** A slot whose time is over is no difference: scripts remove it as they come across it. */
+function compare(slots: readonly StandingSlot[], bookings: readonly Booking[], nowMs: number) {
   const standing = new Map(bookings.map((booking) => [booking.bookingId, booking]));
   const booked = new Map(slots.filter(({ heldUntilMs }) => heldUntilMs === undefined).map((slot) => [slot.id, slot]));
   const missing = bookings.filter((booking) => {
@@ -62,6 +64,6 @@ function compare(slots: readonly StandingSlot[], bookings: readonly Booking[]) {
       slot.endMs !== booking.endMs
     );
   });
-  const leaked = [...booked.keys()].filter((id) => !standing.has(id));
+  const leaked = [...booked.values()].filter(({ id, endMs }) => endMs > nowMs && !standing.has(id)).map(({ id }) => id);
   return { missing, leaked };
 }

@@ -27,6 +27,7 @@ export interface Booking extends BookedSlot {
   createdAtMs: number;
   updatedAtMs: number;
   checkedInAtMs: number | undefined;
+  endedAtMs: number | undefined;
   /** 1 at birth; each change adds 1. */
   version: number;
 }
@@ -37,7 +38,10 @@ export type NewBooking = Pick<
   "bookingId" | "requestId" | "carId" | keyof BookedSlot | "kwh" | "pricePerKwh" | "request" | "requestDigest"
 >;
 
-export type BookingRow = Omit<Booking, "checkedInAtMs"> & { checkedInAtMs: number | null };
+export type BookingRow = Omit<Booking, "checkedInAtMs" | "endedAtMs"> & {
+  checkedInAtMs: number | null;
+  endedAtMs: number | null;
+};
 
 const unixMs = (timestamptz: string) => `floor(extract(epoch FROM ${timestamptz}) * 1000)::float8`;
 
@@ -48,8 +52,8 @@ b.price_per_kwh AS "pricePerKwh", b.request_digest AS "requestDigest",
 coalesce(b.station_id, '') AS "stationId", coalesce(b.connector_id, '') AS "connectorId",
 coalesce(${unixMs("lower(b.slot)")}, 0) AS "startMs", coalesce(${unixMs("upper(b.slot)")}, 0) AS "endMs",
 ${unixMs("b.created_at")} AS "createdAtMs", ${unixMs("b.updated_at")} AS "updatedAtMs",
-${unixMs("b.checked_in_at")} AS "checkedInAtMs"`;
+${unixMs("b.checked_in_at")} AS "checkedInAtMs", ${unixMs("b.ended_at")} AS "endedAtMs"`;
 
 export function asBooking(row: BookingRow): Booking {
-  return { ...row, checkedInAtMs: row.checkedInAtMs ?? undefined };
+  return { ...row, checkedInAtMs: row.checkedInAtMs ?? undefined, endedAtMs: row.endedAtMs ?? undefined };
 }

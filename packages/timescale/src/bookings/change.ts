@@ -46,18 +46,18 @@ WITH arrived AS (
 UPDATE bookings b SET state = 'FULFILLED', checked_in_at = at, reason = ''
 FROM arrived WHERE b.booking_id = arrived.booking_id RETURNING ${BOOKING_COLUMNS}`;
 
-/** A car that leaves before its slot begins leaves a millisecond of it. */
+/** What is left of the slot is given back. A car that leaves before its slot begins leaves a millisecond of it. */
 const END_SESSIONS = `
 WITH ended AS (
-  SELECT booking_id, greatest(at, lower(slot) + interval '1 millisecond') AS ends_at
+  SELECT booking_id, at, least(greatest(at, lower(slot) + interval '1 millisecond'), upper(slot)) AS free_from
   FROM bookings JOIN (
     SELECT booking_id, car_id, min(at) AS at
     FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS entry (booking_id, car_id, at) GROUP BY booking_id, car_id
   ) AS entries USING (booking_id, car_id)
-  WHERE state = 'FULFILLED' ORDER BY booking_id FOR UPDATE OF bookings
+  WHERE state = 'FULFILLED' AND ended_at IS NULL ORDER BY booking_id FOR UPDATE OF bookings
 )
-UPDATE bookings b SET slot = tstzrange(lower(slot), ends_at)
-FROM ended WHERE b.booking_id = ended.booking_id AND ends_at < upper(slot) RETURNING ${BOOKING_COLUMNS}`;
+UPDATE bookings b SET ended_at = at, slot = tstzrange(lower(slot), free_from)
+FROM ended WHERE b.booking_id = ended.booking_id RETURNING ${BOOKING_COLUMNS}`;
 
 const EXPIRE = `
 WITH late AS (
@@ -97,7 +97,7 @@ export function checkIn(database: Database, entries: CheckIn[]): Promise<Booking
   ]);
 }
 
-/** Gives back what is left of the slots of FULFILLED bookings. @returns those whose slot became shorter */
+/** Gives back what is left of the slots of FULFILLED bookings, once. @returns those whose session was not over yet */
 export function endSessions(database: Database, entries: SessionEnd[]): Promise<Booking[]> {
   return change(database, END_SESSIONS, [
     textArray(entries.map(({ bookingId }) => bookingId)),

@@ -44,7 +44,7 @@ export async function confirmBookings(database: Database, bookings: NewBooking[]
   return bookings.map((wanted): ConfirmOutcome => {
     const createdAtMs = bornAtMs.get(wanted.bookingId);
     if (createdAtMs === undefined) return ofLeft.get(wanted) ?? { kind: "taken" };
-    const times = { createdAtMs, updatedAtMs: createdAtMs, checkedInAtMs: undefined };
+    const times = { createdAtMs, updatedAtMs: createdAtMs, checkedInAtMs: undefined, endedAtMs: undefined };
     return { kind: "confirmed", booking: { ...wanted, ...times, state: "RESERVED", reason: "", version: 1 } };
   });
 }
