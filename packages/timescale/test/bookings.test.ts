@@ -130,6 +130,7 @@ test("a car that leaves gives back what is left of its slot; it never gets more,
   expect(await leave("A", 20), "not there yet").toEqual([]);
   await arrive("A", "S1", 0);
   await arrive("B", "S1", 0);
+  expect(await leave("A", 0), "no later than it came").toEqual([]);
   expect(await leave("A", 20)).toMatchObject([
     { startMs: minute(0), endMs: minute(20), state: "FULFILLED", endedAtMs: minute(20) },
   ]);
@@ -137,6 +138,13 @@ test("a car that leaves gives back what is left of its slot; it never gets more,
   expect(await leave("B", 5)).toMatchObject([{ startMs: minute(10), endMs: minute(10) + 1 }]);
   expect(await leave("B", 5)).toEqual([]);
   expect((await confirmBookings(database, [wanted("C", "S1/1", [20, 30])]))[0]?.kind).toBe("confirmed");
+});
+
+test("of several moments at which a car has left, the first after its check-in counts", async () => {
+  await confirmBookings(database, [wanted("A", "S1/1", [0, 30])]);
+  await arrive("A", "S1", 5);
+  const moments = [4, 20, 10, 5].map((at) => ({ bookingId: "b-A", carId: "A", atMs: minute(at) }));
+  expect(await endSessions(database, moments)).toMatchObject([{ endedAtMs: minute(10), endMs: minute(10) }]);
 });
 
 test("a car that has not come when its window is over loses its slot, and one that has come does not", async () => {

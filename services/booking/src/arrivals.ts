@@ -12,6 +12,8 @@ const RETRY = { attempts: Number.POSITIVE_INFINITY, baseMs: 200, maxMs: 2_000, i
 
 /** Partitions worked on at the same time. */
 const PARTITIONS_AT_ONCE = 4;
+/** Cars remembered: those that reported a session last. One that is forgotten is learnt of anew when it reports. */
+const MAX_CARS = 100_000;
 const JOIN_RETRY = { attempts: Number.POSITIVE_INFINITY, baseMs: 500, maxMs: 5_000 };
 
 export interface ArrivalParts {
@@ -64,17 +66,25 @@ export function startArrivals(config: BookingConfig, parts: ArrivalParts, runtim
   };
 }
 
+/** A car's newest report, of those that told of its session. */
+interface Seen {
+  /** "": none. */
+  sessionId: string;
+  atMs: number;
+}
+
 /**
  * Learns from the telemetry who plugs in and who leaves. A booked session has its booking's id; a session with another
- * id is none of ours. What was learnt twice changes nothing.
+ * id is none of ours. What was learnt twice changes nothing: a report that is no newer than the last one of its car is
+ * passed over, and the database, which remembers longer, ends a session only later than it began.
  */
 class Arrivals {
   readonly #database: Database;
   readonly #book: SlotBook;
   readonly #metrics: BookingMetrics;
   readonly #runtime: Runtime;
-  /** The session that a car was last seen in. */
-  readonly #charging = new Map<string, string>();
+  /** By car, the one heard of longest ago at the head. */
+  readonly #seen = new Map<string, Seen>();
 
   constructor(parts: ArrivalParts, runtime: Runtime) {
     this.#database = parts.database;
@@ -84,7 +94,7 @@ class Arrivals {
   }
 
   async onBatch(batch: RecordBatch, signal: AbortSignal): Promise<void> {
-    const { arrived, left, sessions } = read(batch, this.#charging);
+    const { arrived, left, seen } = read(batch, this.#seen);
     const patiently = { ...RETRY, signal };
     if (arrived.length > 0) {
       const fulfilled = await retry(() => checkIn(this.#database, arrived), patiently);
@@ -97,34 +107,40 @@ class Arrivals {
       await this.#book.confirm(ended.filter(({ endMs }) => endMs > nowMs));
       this.#metrics.changes.inc({ change: "ended" }, ended.length);
     }
-    for (const [carId, sessionId] of sessions) {
-      if (sessionId === "") this.#charging.delete(carId);
-      else this.#charging.set(carId, sessionId);
-    }
+    for (const [carId, newest] of seen) this.#remember(carId, newest);
+  }
+
+  #remember(carId: string, newest: Seen): void {
+    this.#seen.delete(carId);
+    this.#seen.set(carId, newest);
+    const [oldest = carId] = this.#seen.keys();
+    if (this.#seen.size > MAX_CARS) this.#seen.delete(oldest);
   }
 
   /** Partitions come and go: what was known of their cars may be old. */
   onAssigned(): void {
-    this.#charging.clear();
+    this.#seen.clear();
   }
 }
 
-/** Who plugged in and who left, in a batch, and each such car's session after it; "": none. */
-function read(batch: RecordBatch, charging: ReadonlyMap<string, string>) {
+/** Who plugged in and who left, in a batch, and the newest report of each car that told of its session. */
+function read(batch: RecordBatch, before: ReadonlyMap<string, Seen>) {
   const arrived: CheckIn[] = [];
   const left: SessionEnd[] = [];
-  const sessions = new Map<string, string>();
+  const seen = new Map<string, Seen>();
+  const lastOf = (carId: string) => seen.get(carId) ?? before.get(carId) ?? { sessionId: "", atMs: 0 };
   for (const { key, value } of batch.records) {
-    const isCharging = charging.size + sessions.size > 0 && (charging.has(`${key}`) || sessions.has(`${key}`));
+    const isCharging = before.size + seen.size > 0 && lastOf(`${key}`).sessionId !== "";
     if (!isCharging && value?.includes(SESSION_FIELD) !== true) continue;
     const event = decodeTelemetry(value);
     if (event.kind !== "telemetry") continue;
     const { carId, sessionId, chargingStationId: stationId, timestampMs: atMs } = event.telemetry;
-    const former = sessions.get(carId) ?? charging.get(carId) ?? "";
-    if (former === sessionId) continue;
-    if (former !== "") left.push({ bookingId: former, carId, atMs });
+    const last = lastOf(carId);
+    if (atMs <= last.atMs) continue;
+    seen.set(carId, { sessionId, atMs });
+    if (last.sessionId === sessionId) continue;
+    if (last.sessionId !== "") left.push({ bookingId: last.sessionId, carId, atMs });
     if (sessionId !== "") arrived.push({ bookingId: sessionId, carId, stationId, atMs });
-    sessions.set(carId, sessionId);
   }
-  return { arrived, left, sessions };
+  return { arrived, left, seen };
 }

@@ -4,12 +4,11 @@ import {
   type BookingResponse__Output,
   ConnectorStatus,
   decodeBookingEvent,
-  encodeTelemetry,
   type Station__Output,
   TOPICS,
   WireBookingState,
 } from "@greenlane/contracts";
-import { openLogWriter, openTopicReader } from "@greenlane/kafka";
+import { openTopicReader } from "@greenlane/kafka";
 import { openRedis, stationSlots } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
 import { until } from "@greenlane/testkit";
@@ -17,40 +16,26 @@ import { findBooking } from "@greenlane/timescale";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookingService } from "../src/app.ts";
 import { slotDifferences } from "./agreement.ts";
+import { CarReports } from "./carReports.ts";
 import { type Servers, startServers, stationsInRow } from "./startedBooking.ts";
 import { TestClient, wish } from "./testClient.ts";
 
 let servers: Servers;
 let booking: BookingService;
+let reports: CarReports;
 
 beforeAll(async () => {
   servers = await startServers(stationsInRow(3, 1));
   booking = await servers.booking({ AUDIT_EVERY_MS: "200" });
+  reports = await CarReports.open(servers);
 });
 afterAll(async () => {
+  await reports[Symbol.asyncDispose]();
   await booking.stop();
   await servers[Symbol.asyncDispose]();
 });
 
 const kafka = () => ({ KAFKA_BROKERS: [servers.kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 2_000 });
-
-/** A car reports, as ingestion would record it. */
-async function report(carId: string, session?: { sessionId: string; stationId: string }): Promise<void> {
-  await using writer = await openLogWriter(kafka(), "test", silentLogger);
-  const value = encodeTelemetry({
-    carId,
-    latitude: 40.7549,
-    longitude: -73.984,
-    batteryPercent: 30,
-    velocityKmh: 0,
-    timestampMs: Date.now(),
-    chargingStationId: session?.stationId ?? "",
-    sessionId: session?.sessionId ?? "",
-    energyKwh: 0,
-    odometerKm: 0,
-  });
-  await writer.append(TOPICS.fleetEvents, [{ key: carId, value }]);
-}
 
 async function slotIds(stationId: string): Promise<string[]> {
   const redis = await openRedis(servers.redis.url, silentLogger);
@@ -72,10 +57,10 @@ const state = async (bookingId: string) => (await findBooking(servers.database, 
 test("a car that plugs in fulfils its booking, and one that leaves gives back the rest of its slot", async () => {
   using client = new TestClient(booking.grpcPort);
   const { booking_id, station_id, end } = await client.books(wish("comes"));
-  await report("comes", { sessionId: booking_id, stationId: station_id });
+  await reports.append("comes", { sessionId: booking_id, stationId: station_id });
   const fulfilled = await client.hears("booking", "comes", 2);
   expect(fulfilled).toMatchObject({ booking_id, state: WireBookingState.FULFILLED });
-  await report("comes");
+  await reports.append("comes");
   const ended = await client.hears("booking", "comes", 3);
   expect(ended.end).toBeLessThan(end);
   await until("the slot is free", async () => !(await slotIds(station_id)).includes(booking_id));

@@ -46,17 +46,21 @@ WITH arrived AS (
 UPDATE bookings b SET state = 'FULFILLED', checked_in_at = at, reason = ''
 FROM arrived WHERE b.booking_id = arrived.booking_id RETURNING ${BOOKING_COLUMNS}`;
 
-/** What is left of the slot is given back. A car that leaves before its slot begins leaves a millisecond of it. */
+/**
+ * What is left of the slot is given back. A car that leaves before its slot begins leaves a millisecond of it. A moment
+ * that is no later than the check-in is of another time: an old report that came again.
+ */
 const END_SESSIONS = `
-WITH ended AS (
-  SELECT booking_id, at, least(greatest(at, lower(slot) + interval '1 millisecond'), upper(slot)) AS free_from
-  FROM bookings JOIN (
-    SELECT booking_id, car_id, min(at) AS at
-    FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS entry (booking_id, car_id, at) GROUP BY booking_id, car_id
-  ) AS entries USING (booking_id, car_id)
-  WHERE state = 'FULFILLED' AND ended_at IS NULL ORDER BY booking_id FOR UPDATE OF bookings
+WITH charging AS (
+  SELECT booking_id, car_id, checked_in_at
+  FROM bookings WHERE booking_id = ANY ($1) AND state = 'FULFILLED' AND ended_at IS NULL ORDER BY booking_id FOR UPDATE
+), ended AS (
+  SELECT booking_id, min(at) AS at
+  FROM charging JOIN unnest($1::text[], $2::text[], $3::timestamptz[]) AS entry (booking_id, car_id, at) USING (booking_id, car_id)
+  WHERE at > checked_in_at GROUP BY booking_id
 )
-UPDATE bookings b SET ended_at = at, slot = tstzrange(lower(slot), free_from)
+UPDATE bookings b
+SET ended_at = at, slot = tstzrange(lower(slot), least(greatest(at, lower(slot) + interval '1 millisecond'), upper(slot)))
 FROM ended WHERE b.booking_id = ended.booking_id RETURNING ${BOOKING_COLUMNS}`;
 
 const EXPIRE = `
@@ -97,7 +101,10 @@ export function checkIn(database: Database, entries: CheckIn[]): Promise<Booking
   ]);
 }
 
-/** Gives back what is left of the slots of FULFILLED bookings, once. @returns those whose session was not over yet */
+/**
+ * Gives back what is left of the slots of FULFILLED bookings, once, at a moment later than the check-in.
+ * @returns those whose session was not over yet
+ */
 export function endSessions(database: Database, entries: SessionEnd[]): Promise<Booking[]> {
   return change(database, END_SESSIONS, [
     textArray(entries.map(({ bookingId }) => bookingId)),
