@@ -19,6 +19,7 @@ import {
   moveBooking,
   readOutbox,
   refuseBooking,
+  sessionsUnderWay,
   setConnectorStatus,
   standingBookings,
   takeFence,
@@ -41,6 +42,7 @@ beforeEach(async () => {
 const idsOf = (bookings: { bookingId: string }[]) => bookings.map(({ bookingId }) => bookingId);
 const arrive = (carId: string, stationId: string, at: number) =>
   checkIn(database, [{ bookingId: `b-${carId}`, carId, stationId, atMs: minute(at) }]);
+const nothing = { fulfilled: [], waiting: new Set() };
 const leave = (carId: string, at: number) =>
   endSessions(database, [{ bookingId: `b-${carId}`, carId, atMs: minute(at) }]);
 
@@ -109,12 +111,29 @@ test("a canceled booking gives its slot back, once, and says why", async () => {
   expect((await confirmBookings(database, [wanted("C", "S1/1", [0, 30])]))[0]?.kind).toBe("confirmed");
 });
 
-test("a car checks in at the station of its booking, and at no other", async () => {
+test("a car checks in at the station of its booking, and at no other, where its booking waits for it", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30])]);
-  expect(await arrive("A", "S2", 1)).toEqual([]);
-  expect(await arrive("B", "S1", 1)).toEqual([]);
-  expect(await arrive("A", "S1", 1)).toMatchObject([{ state: "FULFILLED", checkedInAtMs: minute(1) }]);
-  expect(await arrive("A", "S1", 2)).toEqual([]);
+  expect(await arrive("A", "S2", 1)).toEqual({ fulfilled: [], waiting: new Set(["b-A"]) });
+  expect(await arrive("B", "S1", 1)).toEqual(nothing);
+  expect(await checkIn(database, [{ bookingId: "b-A", carId: "B", stationId: "S1", atMs: minute(1) }])).toEqual(
+    nothing,
+  );
+  const both = ["S2", "S1"].map((stationId) => ({ bookingId: "b-A", carId: "A", stationId, atMs: minute(1) }));
+  expect(await checkIn(database, both)).toMatchObject({
+    fulfilled: [{ state: "FULFILLED", checkedInAtMs: minute(1) }],
+    waiting: new Set(),
+  });
+  expect(await arrive("A", "S1", 2)).toEqual(nothing);
+});
+
+test("the cars that charge are found until they leave, the one that came last first", async () => {
+  await confirmBookings(database, [wanted("A", "S1/1", [0, 30]), wanted("B", "S1/2", [0, 30])]);
+  await arrive("A", "S1", 1);
+  await arrive("B", "S1", 2);
+  expect(idsOf(await sessionsUnderWay(database, 10))).toEqual(["b-B", "b-A"]);
+  expect(idsOf(await sessionsUnderWay(database, 1))).toEqual(["b-B"]);
+  await leave("B", 3);
+  expect(idsOf(await sessionsUnderWay(database, 10))).toEqual(["b-A"]);
 });
 
 test("a car that checked in keeps its connector for its slot, and may book its next", async () => {

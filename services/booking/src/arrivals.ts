@@ -1,7 +1,15 @@
 import { decodeTelemetry, TOPICS } from "@greenlane/contracts";
 import { type BatchConsumer, consumeBatches, type RecordBatch } from "@greenlane/kafka";
 import { type Runtime, retry } from "@greenlane/runtime";
-import { type CheckIn, checkIn, type Database, endSessions, isTransient, type SessionEnd } from "@greenlane/timescale";
+import {
+  type CheckIn,
+  checkIn,
+  type Database,
+  endSessions,
+  isTransient,
+  type SessionEnd,
+  sessionsUnderWay,
+} from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
 import type { BookingConfig } from "./config.ts";
 import type { SlotBook } from "./slotBook.ts";
@@ -70,21 +78,30 @@ export function startArrivals(config: BookingConfig, parts: ArrivalParts, runtim
 interface Seen {
   /** "": none. */
   sessionId: string;
+  stationId: string;
   atMs: number;
+  /** Whether its booking waits for it still, so that its next report is looked at as if it were the first. */
+  waits: boolean;
 }
+
+const NEVER: Seen = { sessionId: "", stationId: "", atMs: 0, waits: false };
+
+/** By car, the one heard of longest ago at the head. */
+type SeenCars = Map<string, Seen>;
 
 /**
  * Learns from the telemetry who plugs in and who leaves. A booked session has its booking's id; a session with another
  * id is none of ours. What was learnt twice changes nothing: a report that is no newer than the last one of its car is
- * passed over, and the database, which remembers longer, ends a session only later than it began.
+ * passed over, and the database, which remembers longer, ends a session only later than it began. A car that is not
+ * where its booking is, or not yet, is tried again with each batch that has a report of it.
  */
 class Arrivals {
   readonly #database: Database;
   readonly #book: SlotBook;
   readonly #metrics: BookingMetrics;
   readonly #runtime: Runtime;
-  /** By car, the one heard of longest ago at the head. */
-  readonly #seen = new Map<string, Seen>();
+  /** Of the partitions that this process has now; undefined until it is needed. */
+  #seen: Promise<SeenCars> | undefined;
 
   constructor(parts: ArrivalParts, runtime: Runtime) {
     this.#database = parts.database;
@@ -94,10 +111,13 @@ class Arrivals {
   }
 
   async onBatch(batch: RecordBatch, signal: AbortSignal): Promise<void> {
-    const { arrived, left, seen } = read(batch, this.#seen);
     const patiently = { ...RETRY, signal };
+    this.#seen ??= this.#recall(signal);
+    const before = await this.#seen;
+    const { arrived, left, seen } = read(batch, before);
     if (arrived.length > 0) {
-      const fulfilled = await retry(() => checkIn(this.#database, arrived), patiently);
+      const { fulfilled, waiting } = await retry(() => checkIn(this.#database, arrived), patiently);
+      for (const last of seen.values()) last.waits = waiting.has(last.sessionId);
       this.#metrics.changes.inc({ change: "fulfilled" }, fulfilled.length);
     }
     if (left.length > 0) {
@@ -107,28 +127,42 @@ class Arrivals {
       await this.#book.confirm(ended.filter(({ endMs }) => endMs > nowMs));
       this.#metrics.changes.inc({ change: "ended" }, ended.length);
     }
-    for (const [carId, newest] of seen) this.#remember(carId, newest);
-  }
-
-  #remember(carId: string, newest: Seen): void {
-    this.#seen.delete(carId);
-    this.#seen.set(carId, newest);
-    const [oldest = carId] = this.#seen.keys();
-    if (this.#seen.size > MAX_CARS) this.#seen.delete(oldest);
+    for (const [carId, last] of seen) remember(before, carId, last);
   }
 
   /** Partitions come and go: what was known of their cars may be old. */
   onAssigned(): void {
-    this.#seen.clear();
+    this.#seen = undefined;
+  }
+
+  /** Whom the database knows to charge: those that plugged in before this process had their partitions. */
+  #recall(signal: AbortSignal): Promise<SeenCars> {
+    const recalling = retry(() => sessionsUnderWay(this.#database, MAX_CARS), { ...RETRY, signal }).then((charging) => {
+      const seen: SeenCars = new Map();
+      for (const { carId, bookingId: sessionId, stationId, checkedInAtMs: atMs = 0 } of charging.reverse())
+        remember(seen, carId, { sessionId, stationId, atMs, waits: false });
+      return seen;
+    });
+    recalling.catch(() => {
+      if (this.#seen === recalling) this.#seen = undefined;
+    });
+    return recalling;
   }
 }
 
+function remember(cars: SeenCars, carId: string, last: Seen): void {
+  cars.delete(carId);
+  cars.set(carId, last);
+  const [longestAgo = carId] = cars.keys();
+  if (cars.size > MAX_CARS) cars.delete(longestAgo);
+}
+
 /** Who plugged in and who left, in a batch, and the newest report of each car that told of its session. */
-function read(batch: RecordBatch, before: ReadonlyMap<string, Seen>) {
+function read(batch: RecordBatch, before: SeenCars) {
   const arrived: CheckIn[] = [];
   const left: SessionEnd[] = [];
-  const seen = new Map<string, Seen>();
-  const lastOf = (carId: string) => seen.get(carId) ?? before.get(carId) ?? { sessionId: "", atMs: 0 };
+  const seen: SeenCars = new Map();
+  const lastOf = (carId: string) => seen.get(carId) ?? before.get(carId) ?? NEVER;
   for (const { key, value } of batch.records) {
     const isCharging = before.size + seen.size > 0 && lastOf(`${key}`).sessionId !== "";
     if (!isCharging && value?.includes(SESSION_FIELD) !== true) continue;
@@ -137,10 +171,11 @@ function read(batch: RecordBatch, before: ReadonlyMap<string, Seen>) {
     const { carId, sessionId, chargingStationId: stationId, timestampMs: atMs } = event.telemetry;
     const last = lastOf(carId);
     if (atMs <= last.atMs) continue;
-    seen.set(carId, { sessionId, atMs });
-    if (last.sessionId === sessionId) continue;
-    if (last.sessionId !== "") left.push({ bookingId: last.sessionId, carId, atMs });
-    if (sessionId !== "") arrived.push({ bookingId: sessionId, carId, stationId, atMs });
+    seen.set(carId, { sessionId, stationId, atMs, waits: false });
+    const isOther = last.sessionId !== sessionId;
+    if (isOther && last.sessionId !== "") left.push({ bookingId: last.sessionId, carId, atMs });
+    if (sessionId !== "" && (isOther || last.waits || last.stationId !== stationId))
+      arrived.push({ bookingId: sessionId, carId, stationId, atMs });
   }
   return { arrived, left, seen };
 }

@@ -1,9 +1,11 @@
-import { WireBookingState } from "@greenlane/contracts";
+import { GROUPS, TOPICS, WireBookingState } from "@greenlane/contracts";
+import { openTopicAdmin } from "@greenlane/kafka";
+import { silentLogger } from "@greenlane/runtime";
 import { until } from "@greenlane/testkit";
-import { findBooking } from "@greenlane/timescale";
+import { type Booking, findBooking, moveBooking } from "@greenlane/timescale";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookingService } from "../src/app.ts";
-import { CarReports } from "./carReports.ts";
+import { CarReports, kafkaOf } from "./carReports.ts";
 import { type Servers, startServers, stationsInRow } from "./startedBooking.ts";
 import { TestClient, wish } from "./testClient.ts";
 
@@ -22,6 +24,15 @@ afterAll(async () => {
   await servers[Symbol.asyncDispose]();
 });
 
+/** Waits until all that cars have reported is read, and what came of it committed. */
+async function untilRead(): Promise<void> {
+  await using admin = await openTopicAdmin(kafkaOf(servers), "test", silentLogger);
+  await until("all reports are read", async () => {
+    const partitions = await admin.lag(GROUPS.booking, TOPICS.fleetEvents);
+    return partitions.every(({ lag }) => lag === 0);
+  });
+}
+
 test("reports that come twice, in whatever order, end no session that goes on", async () => {
   using client = new TestClient(booking.grpcPort);
   const { booking_id, station_id } = await client.books(wish("twice"));
@@ -38,4 +49,38 @@ test("reports that come twice, in whatever order, end no session that goes on", 
   });
   expect(ended).toMatchObject({ checkedInAtMs: nowMs + 1, endedAtMs: nowMs + 3, version: 3 });
   expect(await client.hears("booking", "twice", 2)).toMatchObject({ state: WireBookingState.FULFILLED });
+});
+
+test("a car that first names another station than its booking's checks in as soon as it names the right one", async () => {
+  using client = new TestClient(booking.grpcPort);
+  const { booking_id, station_id } = await client.books(wish("elsewhere"));
+  await reports.append("elsewhere", { sessionId: booking_id, stationId: "nowhere" });
+  await untilRead();
+  await reports.append("elsewhere", { sessionId: booking_id, stationId: station_id });
+  expect(await client.hears("booking", "elsewhere", 2)).toMatchObject({ state: WireBookingState.FULFILLED });
+});
+
+test("a car whose booking is moved to where it is already checks in, though it reports nothing new", async () => {
+  using client = new TestClient(booking.grpcPort);
+  const { booking_id } = await client.books(wish("before-its-move", { station_ids: ["station-1"] }));
+  const session = { sessionId: booking_id, stationId: "station-2" };
+  await reports.append("before-its-move", session);
+  await untilRead();
+  const stands = (await findBooking(servers.database, booking_id)) as Booking;
+  await moveBooking(servers.database, booking_id, { ...stands, stationId: "station-2" }, "");
+  await reports.append("before-its-move", session);
+  await until("it has checked in", async () => {
+    return (await findBooking(servers.database, booking_id))?.state === "FULFILLED";
+  });
+});
+
+test("a car that plugged in before the process was started anew ends its session when it leaves", async () => {
+  using client = new TestClient(booking.grpcPort);
+  const { booking_id, station_id } = await client.books(wish("outlasts"));
+  await reports.append("outlasts", { sessionId: booking_id, stationId: station_id });
+  await client.hears("booking", "outlasts", 2);
+  await booking.stop();
+  booking = await servers.booking();
+  await reports.append("outlasts");
+  await until("it has ended", async () => (await findBooking(servers.database, booking_id))?.endedAtMs !== undefined);
 });

@@ -9,6 +9,9 @@ export interface ReportedSession {
   stationId: string;
 }
 
+/** How a test reaches its Kafka. */
+export const kafkaOf = ({ kafka }: Servers) => ({ KAFKA_BROKERS: [kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 2_000 });
+
 /** What cars report, as ingestion would append it to the log. */
 export class CarReports implements AsyncDisposable {
   readonly #writer: LogWriter;
@@ -18,8 +21,7 @@ export class CarReports implements AsyncDisposable {
   }
 
   static async open(servers: Servers): Promise<CarReports> {
-    const kafka = { KAFKA_BROKERS: [servers.kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 2_000 };
-    return new CarReports(await openLogWriter(kafka, "test", silentLogger));
+    return new CarReports(await openLogWriter(kafkaOf(servers), "test", silentLogger));
   }
 
   /** A car reports at a moment, Unix ms, from a session or from none. */

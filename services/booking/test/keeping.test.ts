@@ -16,7 +16,7 @@ import { findBooking } from "@greenlane/timescale";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookingService } from "../src/app.ts";
 import { slotDifferences } from "./agreement.ts";
-import { CarReports } from "./carReports.ts";
+import { CarReports, kafkaOf } from "./carReports.ts";
 import { type Servers, startServers, stationsInRow } from "./startedBooking.ts";
 import { TestClient, wish } from "./testClient.ts";
 
@@ -35,8 +35,6 @@ afterAll(async () => {
   await servers[Symbol.asyncDispose]();
 });
 
-const kafka = () => ({ KAFKA_BROKERS: [servers.kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 2_000 });
-
 async function slotIds(stationId: string): Promise<string[]> {
   const redis = await openRedis(servers.redis.url, silentLogger);
   const [slots = []] = await stationSlots(redis).read([stationId]);
@@ -45,7 +43,7 @@ async function slotIds(stationId: string): Promise<string[]> {
 }
 
 async function eventsOf(carId: string): Promise<BookingEvent[]> {
-  await using reader = await openTopicReader(kafka(), TOPICS.bookingEvents, "test", silentLogger);
+  await using reader = await openTopicReader(kafkaOf(servers), TOPICS.bookingEvents, "test", silentLogger);
   const partition = reader.partitionOf(carId);
   const { low = 0, high = 0 } = (await reader.offsets())[partition] ?? {};
   const records = await reader.readRange(partition, low, high);

@@ -13,6 +13,14 @@ export interface CheckIn {
   atMs: number;
 }
 
+/** What became of cars that plugged in. */
+export interface CheckedIn {
+  /** Those that are FULFILLED by this call. */
+  fulfilled: Booking[];
+  /** The ids of those that still wait for their car, as it is not where its booking is: a later report may tell more. */
+  waiting: Set<string>;
+}
+
 /** A car that has left its connector. */
 export interface SessionEnd {
   bookingId: string;
@@ -45,6 +53,10 @@ WITH arrived AS (
 )
 UPDATE bookings b SET state = 'FULFILLED', checked_in_at = at, reason = ''
 FROM arrived WHERE b.booking_id = arrived.booking_id RETURNING ${BOOKING_COLUMNS}`;
+
+const STILL_WAITING = `
+SELECT booking_id AS "bookingId" FROM bookings JOIN unnest($1::text[], $2::text[]) AS entry (booking_id, car_id) USING (booking_id, car_id)
+WHERE state IN ('PENDING', 'RESERVED')`;
 
 /**
  * What is left of the slot is given back. A car that leaves before its slot begins leaves a millisecond of it. A moment
@@ -91,14 +103,19 @@ export function cancelBookings(
   return change(database, CANCEL, [bookingIds, reason], fence);
 }
 
-/** Makes FULFILLED what is RESERVED for this car at this station. @returns those */
-export function checkIn(database: Database, entries: CheckIn[]): Promise<Booking[]> {
-  return change(database, CHECK_IN, [
-    textArray(entries.map(({ bookingId }) => bookingId)),
-    textArray(entries.map(({ carId }) => carId)),
+/** Makes FULFILLED what is RESERVED for these cars at these stations. */
+export async function checkIn(database: Database, entries: CheckIn[]): Promise<CheckedIn> {
+  const bookingIds = textArray(entries.map(({ bookingId }) => bookingId));
+  const carIds = textArray(entries.map(({ carId }) => carId));
+  const fulfilled = await change(database, CHECK_IN, [
+    bookingIds,
+    carIds,
     textArray(entries.map(({ stationId }) => stationId)),
     timestamptzArray(entries.map(({ atMs }) => atMs)),
   ]);
+  if (fulfilled.length === entries.length) return { fulfilled, waiting: new Set() };
+  const { rows } = await database.query<{ bookingId: string }>(STILL_WAITING, [bookingIds, carIds]);
+  return { fulfilled, waiting: new Set(rows.map(({ bookingId }) => bookingId)) };
 }
 
 /**

@@ -85,6 +85,19 @@ export function bookingsOnOutOfOrder(database: Database): Promise<Booking[]> {
   );
 }
 
+/** A car that stays at its connector for longer than this after its slot is no longer looked for, hours. */
+const LOOKED_FOR_HOURS = 24;
+
+/** The FULFILLED bookings whose cars have not left, those that checked in last: not more than a limit. */
+export function sessionsUnderWay(database: Database, limit: number): Promise<Booking[]> {
+  return select(
+    database,
+    `WHERE state = 'FULFILLED' AND upper(slot) > now() - interval '${LOOKED_FOR_HOURS} hours' AND ended_at IS NULL
+     ORDER BY checked_in_at DESC LIMIT $1`,
+    [limit],
+  );
+}
+
 const MATCHES = `($1::text IS NULL OR car_id = $1) AND ($2::text IS NULL OR station_id = $2)
   AND ($3::text[] IS NULL OR state = ANY ($3))
   AND ($4::float8 IS NULL OR coalesce(lower(slot), created_at) >= to_timestamp($4 / 1000))
