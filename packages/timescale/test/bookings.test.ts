@@ -1,5 +1,6 @@
 import { decodeBookingEvent } from "@greenlane/contracts";
 import { BOOKING_STATES, type BookingState, mayBecome } from "@greenlane/domain";
+import { until } from "@greenlane/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   bookingsOfRequests,
@@ -126,6 +127,43 @@ test("a car checks in at the station of its booking, and at no other, where its 
   expect(await arrive("A", "S1", 2)).toEqual(nothing);
 });
 
+test("a car that plugs in early has its connector from then on, unless somebody else has it", async () => {
+  const [a, b, c] = [wanted("A", "S1/1", [0, 20]), wanted("B", "S1/1", [60, 90]), wanted("C", "S1/2", [60, 90])];
+  await confirmBookings(database, [a, b, c]);
+  expect(await arrive("B", "S1", 10)).toEqual({ fulfilled: [], waiting: new Set(["b-B"]) });
+  expect(await arrive("C", "S1", 10)).toMatchObject({
+    fulfilled: [{ state: "FULFILLED", startMs: minute(10), endMs: minute(90), checkedInAtMs: minute(10) }],
+  });
+  expect((await confirmBookings(database, [wanted("D", "S1/2", [20, 50])]))[0]?.kind).toBe("taken");
+  expect(await arrive("B", "S1", 20)).toMatchObject({ fulfilled: [{ startMs: minute(20), endMs: minute(90) }] });
+});
+
+test("a car that plugs in early while somebody books the time before its slot is seen to be too early", async () => {
+  await confirmBookings(database, [wanted("A", "S1/1", [60, 90]), wanted("B", "S1/2", [0, 20])]);
+  const session = await database.connect();
+  await session.query("BEGIN");
+  await session.query("UPDATE bookings SET connector_id = '1' WHERE car_id = 'B'");
+  const arriving = arrive("A", "S1", 10);
+  await until("the check-in waits for the other", async () => {
+    const { rowCount } = await database.query("SELECT FROM pg_locks WHERE NOT granted");
+    return rowCount !== 0;
+  });
+  await session.query("COMMIT");
+  session.release();
+  expect(await arriving).toEqual({ fulfilled: [], waiting: new Set(["b-A"]) });
+});
+
+test("a car whose slot is to begin in a few minutes checks in, though somebody else has the time until then", async () => {
+  await confirmBookings(database, [wanted("A", "S1/1", [0, 30]), wanted("B", "S1/1", [30, 60])]);
+  await goOn(aDay + 27);
+  const { startMs = 0 } = (await findBooking(database, "b-B")) ?? {};
+  const car = { bookingId: "b-B", carId: "B", stationId: "S1" };
+  const atMs = startMs - 3 * 60_000;
+  expect(await checkIn(database, [{ ...car, atMs }])).toMatchObject({ fulfilled: [{ startMs, checkedInAtMs: atMs }] });
+  const left = await endSessions(database, [{ ...car, atMs: atMs + 1 }]);
+  expect(left, "it gives back all but a millisecond").toMatchObject([{ startMs, endMs: startMs + 1 }]);
+});
+
 test("the cars that charge are found until they leave, the one that came last first", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30]), wanted("B", "S1/2", [0, 30])]);
   await arrive("A", "S1", 1);
@@ -144,7 +182,7 @@ test("a car that checked in keeps its connector for its slot, and may book its n
   expect(outcomes.map(({ kind }) => kind)).toEqual(["taken", "confirmed"]);
 });
 
-test("a car that leaves gives back what is left of its slot; it never gets more, nor less than a millisecond", async () => {
+test("a car that leaves gives back what is left of its slot; it never gets more", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30]), wanted("B", "S1/2", [10, 30])]);
   expect(await leave("A", 20), "not there yet").toEqual([]);
   await arrive("A", "S1", 0);
@@ -154,7 +192,7 @@ test("a car that leaves gives back what is left of its slot; it never gets more,
     { startMs: minute(0), endMs: minute(20), state: "FULFILLED", endedAtMs: minute(20) },
   ]);
   expect(await leave("A", 15)).toEqual([]);
-  expect(await leave("B", 5)).toMatchObject([{ startMs: minute(10), endMs: minute(10) + 1 }]);
+  expect(await leave("B", 5)).toMatchObject([{ startMs: minute(0), endMs: minute(5) }]);
   expect(await leave("B", 5)).toEqual([]);
   expect((await confirmBookings(database, [wanted("C", "S1/1", [20, 30])]))[0]?.kind).toBe("confirmed");
 });

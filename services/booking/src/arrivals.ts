@@ -118,6 +118,8 @@ class Arrivals {
     if (arrived.length > 0) {
       const { fulfilled, waiting } = await retry(() => checkIn(this.#database, arrived), patiently);
       for (const last of seen.values()) last.waits = waiting.has(last.sessionId);
+      // Those that begin with their car now.
+      await this.#book.confirm(fulfilled.filter(({ startMs, checkedInAtMs }) => startMs === checkedInAtMs));
       this.#metrics.changes.inc({ change: "fulfilled" }, fulfilled.length);
     }
     if (left.length > 0) {

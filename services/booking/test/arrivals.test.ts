@@ -5,6 +5,7 @@ import { until } from "@greenlane/testkit";
 import { type Booking, findBooking, moveBooking } from "@greenlane/timescale";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookingService } from "../src/app.ts";
+import { slotDifferences } from "./agreement.ts";
 import { CarReports, kafkaOf } from "./carReports.ts";
 import { type Servers, startServers, stationsInRow } from "./startedBooking.ts";
 import { TestClient, wish } from "./testClient.ts";
@@ -83,4 +84,14 @@ test("a car that plugged in before the process was started anew ends its session
   booking = await servers.booking();
   await reports.append("outlasts");
   await until("it has ended", async () => (await findBooking(servers.database, booking_id))?.endedAtMs !== undefined);
+});
+
+test("a car that plugs in long before its slot has its connector from then on, in Redis as in the database", async () => {
+  using client = new TestClient(booking.grpcPort);
+  const asked = { station_ids: ["station-3"], earliest: Date.now() + 3_600_000, max_wait_minutes: 600 };
+  const { booking_id, station_id, end } = await client.books(wish("early", asked));
+  const atMs = Date.now();
+  await reports.append("early", { sessionId: booking_id, stationId: station_id }, atMs);
+  expect(await client.hears("booking", "early", 2)).toMatchObject({ start: atMs, end });
+  await until("Redis has it as the database", async () => (await slotDifferences(servers)).length === 0);
 });

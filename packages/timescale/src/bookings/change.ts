@@ -1,5 +1,5 @@
 import { textArray, timestamptzArray } from "../binaryArrays.ts";
-import { retryCollisions } from "../collisions.ts";
+import { EXCLUSION_VIOLATION, retryCollisions } from "../collisions.ts";
 import type { Database } from "../database.ts";
 import { type Fence, underFence } from "../fences.ts";
 import { asBooking, BOOKING_COLUMNS, type Booking, type BookingRow } from "./booking.ts";
@@ -17,7 +17,7 @@ export interface CheckIn {
 export interface CheckedIn {
   /** Those that are FULFILLED by this call. */
   fulfilled: Booking[];
-  /** The ids of those that still wait for their car, as it is not where its booking is: a later report may tell more. */
+  /** The ids of those that wait for their car still, as it is elsewhere or too early: a later report may tell more. */
   waiting: Set<string>;
 }
 
@@ -41,18 +41,33 @@ WITH standing AS (
 UPDATE bookings b SET state = 'CANCELED', reason = $2
 FROM standing WHERE b.booking_id = standing.booking_id RETURNING ${BOOKING_COLUMNS}`;
 
+/** How much earlier than its slot a car may come, while somebody else has the connector until then. */
+const EARLY_MINUTES = 5;
+
+/** A slot begins when its car plugs in: a connector that has a car is not sold to another. */
 const CHECK_IN = `
 WITH arrived AS (
-  SELECT booking_id, at
+  SELECT booking_id, station_id, connector_id, slot, at, tstzrange(least(at, lower(slot)), lower(slot)) AS before
   FROM bookings JOIN (
     SELECT booking_id, car_id, station_id, min(at) AS at
     FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS entry (booking_id, car_id, station_id, at)
     GROUP BY booking_id, car_id, station_id
   ) AS entries USING (booking_id, car_id, station_id)
   WHERE state = 'RESERVED' ORDER BY booking_id FOR UPDATE OF bookings
+), placed AS (
+  SELECT booking_id, at, slot, before, NOT EXISTS (
+    SELECT FROM bookings other
+    WHERE hashtextextended(other.connector_id, hashtextextended(other.station_id, 0))
+        = hashtextextended(arrived.connector_id, hashtextextended(arrived.station_id, 0))
+      AND other.slot && before AND other.station_id = arrived.station_id AND other.connector_id = arrived.connector_id
+      AND other.state IN ('PENDING', 'RESERVED', 'FULFILLED')
+  ) AS is_free FROM arrived
 )
-UPDATE bookings b SET state = 'FULFILLED', checked_in_at = at, reason = ''
-FROM arrived WHERE b.booking_id = arrived.booking_id RETURNING ${BOOKING_COLUMNS}`;
+UPDATE bookings b
+SET state = 'FULFILLED', checked_in_at = at, reason = '', slot = CASE WHEN is_free THEN placed.slot + before ELSE placed.slot END
+FROM placed WHERE b.booking_id = placed.booking_id
+  AND (is_free OR lower(placed.slot) <= now() + interval '${EARLY_MINUTES} minutes')
+RETURNING ${BOOKING_COLUMNS}`;
 
 const STILL_WAITING = `
 SELECT booking_id AS "bookingId" FROM bookings JOIN unnest($1::text[], $2::text[]) AS entry (booking_id, car_id) USING (booking_id, car_id)
@@ -84,13 +99,11 @@ WITH late AS (
 UPDATE bookings b SET state = 'NO_SHOW', reason = 'the car did not come in time'
 FROM late WHERE b.booking_id = late.booking_id RETURNING ${BOOKING_COLUMNS}`;
 
-function change(database: Database, sql: string, values: unknown[], fence?: Fence): Promise<Booking[]> {
-  return retryCollisions(async () => {
-    const { rows } = await (fence === undefined
-      ? database.query<BookingRow>(sql, values)
-      : underFence(database, fence, (session) => session.query<BookingRow>(sql, values)));
-    return rows.map(asBooking);
-  });
+async function change(database: Database, sql: string, values: unknown[], fence?: Fence): Promise<Booking[]> {
+  const { rows } = await (fence === undefined
+    ? database.query<BookingRow>(sql, values)
+    : underFence(database, fence, (session) => session.query<BookingRow>(sql, values)));
+  return rows.map(asBooking);
 }
 
 /** Cancels those that are RESERVED. @returns them @throws FenceLost */
@@ -100,19 +113,20 @@ export function cancelBookings(
   reason: string,
   fence?: Fence,
 ): Promise<Booking[]> {
-  return change(database, CANCEL, [bookingIds, reason], fence);
+  return retryCollisions(() => change(database, CANCEL, [bookingIds, reason], fence));
 }
 
-/** Makes FULFILLED what is RESERVED for these cars at these stations. */
+/**
+ * Makes FULFILLED what is RESERVED for these cars at these stations. A slot that has not begun begins with its car,
+ * unless somebody else has the connector: then the car is too early until a few minutes before, by the database's clock.
+ */
 export async function checkIn(database: Database, entries: CheckIn[]): Promise<CheckedIn> {
   const bookingIds = textArray(entries.map(({ bookingId }) => bookingId));
   const carIds = textArray(entries.map(({ carId }) => carId));
-  const fulfilled = await change(database, CHECK_IN, [
-    bookingIds,
-    carIds,
-    textArray(entries.map(({ stationId }) => stationId)),
-    timestamptzArray(entries.map(({ atMs }) => atMs)),
-  ]);
+  const stationIds = textArray(entries.map(({ stationId }) => stationId));
+  const values = [bookingIds, carIds, stationIds, timestamptzArray(entries.map(({ atMs }) => atMs))];
+  // Who books the time before a slot at the same moment is seen the next time.
+  const fulfilled = await retryCollisions(() => change(database, CHECK_IN, values), EXCLUSION_VIOLATION);
   if (fulfilled.length === entries.length) return { fulfilled, waiting: new Set() };
   const { rows } = await database.query<{ bookingId: string }>(STILL_WAITING, [bookingIds, carIds]);
   return { fulfilled, waiting: new Set(rows.map(({ bookingId }) => bookingId)) };
@@ -123,11 +137,12 @@ export async function checkIn(database: Database, entries: CheckIn[]): Promise<C
  * @returns those whose session was not over yet
  */
 export function endSessions(database: Database, entries: SessionEnd[]): Promise<Booking[]> {
-  return change(database, END_SESSIONS, [
+  const values = [
     textArray(entries.map(({ bookingId }) => bookingId)),
     textArray(entries.map(({ carId }) => carId)),
     timestamptzArray(entries.map(({ atMs }) => atMs)),
-  ]);
+  ];
+  return retryCollisions(() => change(database, END_SESSIONS, values));
 }
 
 /**
@@ -136,5 +151,5 @@ export function endSessions(database: Database, entries: SessionEnd[]): Promise<
  * @returns them @throws FenceLost
  */
 export function expireNoShows(database: Database, windowMs: number, fence: Fence): Promise<Booking[]> {
-  return change(database, EXPIRE, [windowMs], fence);
+  return retryCollisions(() => change(database, EXPIRE, [windowMs], fence));
 }

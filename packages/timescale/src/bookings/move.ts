@@ -1,4 +1,4 @@
-import { retryCollisions } from "../collisions.ts";
+import { EXCLUSION_VIOLATION, retryCollisions } from "../collisions.ts";
 import { type Database, type Session, sqlState } from "../database.ts";
 import { type Fence, underFence } from "../fences.ts";
 import { asBooking, BOOKING_COLUMNS, type BookedSlot, type Booking, type BookingRow } from "./booking.ts";
@@ -11,8 +11,6 @@ export type MoveBookingOutcome =
   | { kind: "taken" }
   /** It is not RESERVED, or no longer. */
   | { kind: "gone" };
-
-const EXCLUSION_VIOLATION = "23P01";
 
 /** Gives a RESERVED booking another slot, energy and price. Doing it twice is the same as once. @throws FenceLost */
 export async function moveBooking(
