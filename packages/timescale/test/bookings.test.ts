@@ -221,6 +221,12 @@ test("a car that has not come when its window is over loses its slot, and one th
   expect(states).toEqual(["NO_SHOW", "FULFILLED", "RESERVED"]);
 });
 
+test("a slot that is shorter than the window is not kept beyond its end", async () => {
+  await confirmBookings(database, [wanted("A", "S1/1", [0, 10]), wanted("B", "S1/2", [0, 30])]);
+  await goOn(aDay + 12);
+  expect(idsOf(await expireNoShows(database, 20 * 60_000, fence))).toEqual(["b-A"]);
+});
+
 test("a booking is moved where there is room, and stays where there is none", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30]), wanted("B", "S1/2", [0, 30])]);
   const to = (stationId: string, connectorId: string, from: number, until: number) => {

@@ -93,7 +93,7 @@ FROM ended WHERE b.booking_id = ended.booking_id RETURNING ${BOOKING_COLUMNS}`;
 const EXPIRE = `
 WITH late AS (
   SELECT booking_id FROM bookings
-  WHERE state = 'RESERVED' AND lower(slot) <= now() - $1 * interval '1 millisecond'
+  WHERE state = 'RESERVED' AND lower(slot) <= now() AND least(lower(slot) + $1 * interval '1 millisecond', upper(slot)) <= now()
   ORDER BY lower(slot) LIMIT ${EXPIRED_AT_ONCE} FOR UPDATE SKIP LOCKED
 )
 UPDATE bookings b SET state = 'NO_SHOW', reason = 'the car did not come in time'
@@ -146,8 +146,8 @@ export function endSessions(database: Database, entries: SessionEnd[]): Promise<
 }
 
 /**
- * Makes NO_SHOW what is RESERVED and began `windowMs` ago or longer, by the database's clock: those that began first, a
- * bounded number. One that somebody else is changing at the moment is left for the next call.
+ * Makes NO_SHOW what is RESERVED and began `windowMs` ago or longer, or is over, by the database's clock: those that
+ * began first, a bounded number. One that somebody else is changing at the moment is left for the next call.
  * @returns them @throws FenceLost
  */
 export function expireNoShows(database: Database, windowMs: number, fence: Fence): Promise<Booking[]> {
