@@ -21,3 +21,9 @@ export const STATION_LOCATIONS_KEY = "stations:locations";
 export function leaseKey(name: string): string {
   return `lease:{${name}}`;
 }
+
+/** Channel of the requests that a zone's booking processes give to the one that matches for all. */
+export const zoneWishesChannel = (zone: string): string => `matching:${zone}:wishes`;
+
+/** Channel of what became of a booking process's requests. */
+export const matchAnswersChannel = (instance: string): string => `matching:answers:${instance}`;

@@ -1,4 +1,5 @@
 export type { Cluster, Redis } from "ioredis";
+export * from "./channels.ts";
 export { openRedis, redisEnv } from "./client.ts";
 export * from "./connectOnce.ts";
 export * from "./fleetMap.ts";

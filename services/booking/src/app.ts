@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { followBookingEvents, openLogWriter, openTopicAdmin } from "@greenlane/kafka";
 import { leases as openLeases, openRedis, stationMap, stationSlots } from "@greenlane/redis";
 import { type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
 import { closeDatabase, listen, migrate, openDatabase } from "@greenlane/timescale";
+import { Acceptance } from "./acceptance.ts";
 import { startArrivals } from "./arrivals.ts";
 import { bookingMetrics } from "./bookingMetrics.ts";
 import type { BookingConfig } from "./config.ts";
@@ -12,7 +14,7 @@ import { GridForecast } from "./gridForecast.ts";
 import { Guests } from "./guests.ts";
 import { startInviter } from "./inviter.ts";
 import { startKeeper } from "./keeper.ts";
-import { MatchingTurn } from "./matchingTurn.ts";
+import { Matchmaker } from "./matchmaker.ts";
 import { NamedStation } from "./namedStation.ts";
 import { startNegotiationServer } from "./negotiationServer.ts";
 import { OpenStations } from "./openStations.ts";
@@ -24,6 +26,7 @@ import { SlotBook } from "./slotBook.ts";
 import { SoonerSlots } from "./soonerSlots.ts";
 import { StationDesk } from "./stationDesk.ts";
 import { StationDirectory } from "./stationDirectory.ts";
+import { ZoneMatching } from "./zoneMatching.ts";
 
 export interface BookingService extends Service {
   grpcPort: number;
@@ -52,7 +55,8 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
     speedKmh: config.SPEED_KMH,
     reservePercent: config.RESERVE_PERCENT,
   };
-  const holder = config.INSTANCE_ID;
+  // Two processes may be given one name by mistake: as holders of leases they are told apart all the same.
+  const holder = `${config.INSTANCE_ID}/${randomUUID()}`;
 
   const directory = new StationDirectory(database);
   await directory.refresh();
@@ -66,28 +70,31 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   const book = new SlotBook(stationSlots(redis), database, runtime);
   const stations = new OpenStations(directory, book, forecast, clock);
   const messages = new EngineMessages(directory, config.ARRIVAL_WINDOW_MS);
-  const turn = new MatchingTurn(leases, config.ZONE, holder);
-  const parts = { database, redis, leases, directory, stations, book, turn, parties, guests, messages, metrics };
+  const parts = { database, redis, leases, directory, stations, book, parties, guests, messages, metrics };
   const confirmations = opening.use(new Confirmations(database, book, metrics, runtime));
   const relocations = new Relocations(parts, { travel, holdMs: config.HOLD_MS }, runtime);
-  const engine: Engine = opening.use(
-    new Engine(
-      { ...parts, confirmations, relocations },
+  const matchmaker = opening.use(
+    new Matchmaker(
+      parts,
       {
+        maxWaiting: config.MAX_NEGOTIATIONS,
         maxCars: config.MATCH_MAX_CARS,
         budgetMs: config.MATCH_BUDGET_MS,
         holdMs: config.HOLD_MS,
-        maxRounds: config.MAX_ROUNDS,
-        maxNegotiations: config.MAX_NEGOTIATIONS,
         travel,
       },
       runtime,
     ),
   );
+  const zone = { zone: config.ZONE, holder, leaseMs: config.LEASE_MS, redisUrl: config.REDIS_URL };
+  const matching = opening.use(ZoneMatching.join({ ...parts, matchmaker }, zone, runtime));
+  const acceptance = new Acceptance({ ...parts, confirmations, relocations }, config.HOLD_MS, runtime);
+  const bounds = { maxRounds: config.MAX_ROUNDS, maxNegotiations: config.MAX_NEGOTIATIONS, travel };
+  const engine: Engine = opening.use(new Engine({ ...parts, acceptance, matching }, bounds, runtime));
   const sooner = opening.use(new SoonerSlots({ ...parts, engine }, { travel, holdMs: config.HOLD_MS }, runtime));
   const audit = new SlotAudit(parts, runtime);
   const map = stationMap(redis);
-  const named = new NamedStation({ engine, directory, database, redis }, runtime);
+  const named = new NamedStation({ ...parts, engine }, runtime);
   const desk = new StationDesk({ ...parts, map, forecast }, clock);
 
   const lease = { holder, leaseMs: config.LEASE_MS };

@@ -5,9 +5,10 @@ import type { Booking } from "@greenlane/timescale";
 import { z } from "zod";
 
 /** Above anything that a car may ask; and, unlike infinity, JSON has a word for it. */
-const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-const DAY_MS = 86_400_000;
-const DEFAULT_VALUE_PER_HOUR = 20;
+export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+export const DAY_MS = 86_400_000;
+/** What an hour is taken to be worth to a car that does not say, dollars. */
+export const DEFAULT_VALUE_PER_HOUR = 20;
 
 /** What a car asks for, from a message that breaks no rule of `chargeRequestFault`. */
 export function asRequest(wire: ChargeRequest__Output, nowMs: number): ChargeRequest {
@@ -25,8 +26,8 @@ export function asRequest(wire: ChargeRequest__Output, nowMs: number): ChargeReq
     connectorTypes: wire.connector_types,
     stationIds: wire.station_ids,
     earliestMs: wire.earliest,
-    latestMs: wire.latest || NO_LIMIT,
-    maxWaitMs: wire.max_wait_minutes === 0 ? DAY_MS : wire.max_wait_minutes * 60_000,
+    latestMs: wire.latest || Math.max(nowMs, wire.earliest) + DAY_MS,
+    maxWaitMs: wire.max_wait_minutes === 0 ? NO_LIMIT : wire.max_wait_minutes * 60_000,
     valuePerHour: wire.value_per_hour || DEFAULT_VALUE_PER_HOUR,
     maxPricePerKwh: wire.max_price_per_kwh || NO_LIMIT,
   };

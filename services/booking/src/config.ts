@@ -22,7 +22,7 @@ export const bookingEnv = {
     .url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" })
     .default(`http://localhost:${PORTS.mockGrid}`),
   GRID_TIMEOUT_MS: durationMs(2_000, { min: 10, max: 60_000 }),
-  /** The processes of one zone take turns to match; those of different zones do not wait for each other. */
+  /** The processes of one zone have one of them match for all. */
   ZONE: z.string().min(1).max(64).default("city"),
   /** For how long an offer holds its slot. */
   HOLD_MS: durationMs(15_000, { min: 1_000, max: 10 * MINUTE_MS }),

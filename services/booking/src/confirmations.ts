@@ -60,11 +60,12 @@ export class Confirmations implements AsyncDisposable {
       this.#runtime.logger.warn({ err, bookings: batch.length }, "bookings could not be committed");
       outcomes = batch.map(() => ({ kind: "unknown" }));
     }
+    // Before anybody is told: a cancellation that follows the answer comes to Redis after this.
+    await this.#book.confirm(outcomes.flatMap((outcome) => (outcome.kind === "confirmed" ? [outcome.booking] : [])));
     batch.forEach(({ answer, stopTimer }, n) => {
       stopTimer();
       answer(outcomes[n] ?? { kind: "unknown" });
     });
-    await this.#book.confirm(outcomes.flatMap((outcome) => (outcome.kind === "confirmed" ? [outcome.booking] : [])));
   }
 
   /** Resolves when everything that was accepted is decided. */

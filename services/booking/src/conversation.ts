@@ -1,10 +1,10 @@
-import { type CarMessage__Output, type EngineMessage, idFault, RefusalReason } from "@greenlane/contracts";
+import { type CarMessage__Output, type EngineMessage, idFault } from "@greenlane/contracts";
 import { resetStream } from "@greenlane/grpc";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { Engine } from "./engine.ts";
-import { refusal } from "./engineMessages.ts";
 import type { Guests } from "./guests.ts";
 import type { Parties, Party } from "./parties.ts";
+import { invalid } from "./refusals.ts";
 import type { Relocations } from "./relocations.ts";
 
 export type ConversationCall = ServerDuplexStream<CarMessage__Output, EngineMessage>;
@@ -23,47 +23,48 @@ export interface Conversation {
   /** Ends it with UNAVAILABLE: the client is to come back, here or elsewhere. */
   shutDown(): void;
   /**
-   * Called now and then, with a steady clock's ms: cuts off a client that does not read, and ends the stream of one that
-   * has said all when it has heard all.
+   * Called now and then: cuts off a client that does not read, and ends the stream of one that has said all when it has
+   * heard all. Looks are counted, not time: a process that is late gives its clients the time that it lost.
    */
-  tick(nowMs: number): void;
+  look(): void;
 }
 
 /**
  * Serves one stream of Negotiate. A client that does not read what it is told is not read either, and HTTP/2 flow
- * control slows it down; one that does not read for `unreadMs` is cut off.
+ * control slows it down; one that has read nothing at so many looks is cut off.
  */
 export function converse(
   call: ConversationCall,
   { engine, relocations, guests, parties }: ConversationParts,
-  unreadMs: number,
+  maxStalledLooks: number,
   onClosed: () => void,
 ): Conversation {
   const cars = new Set<string>();
   let isOver = false;
   let isHalfClosed = false;
-  let unreadSinceMs: number | undefined;
+  /** Looks in a row at which the client had not read anything of what waits for it. */
+  let stalledLooks = 0;
 
+  const onProgress = () => {
+    stalledLooks = 0;
+  };
   const party: Party = {
+    get isOver() {
+      return isOver;
+    },
     tell(message) {
-      if (isOver) return;
-      if (call.write(message)) return;
-      unreadSinceMs ??= performance.now();
-      call.pause();
+      if (!isOver && !call.write(message, onProgress)) call.pause();
     },
   };
 
   function heard(message: CarMessage__Output) {
+    if (isOver) return;
     const body = message[message.kind ?? "request"];
     const carId = body?.car_id ?? "";
     const requestId = body !== null && body !== undefined && "request_id" in body ? body.request_id : "";
     const fault = message.kind === undefined ? "kind must be set" : idFault("car_id", carId);
     if (fault !== null) {
-      party.tell(
-        refusal({ requestId, carId: carId.slice(0, 128) }, RefusalReason.INVALID, fault, {
-          field: fault.slice(0, fault.indexOf(" ")),
-        }),
-      );
+      party.tell(invalid({ requestId, carId: carId.slice(0, 128) }, fault));
       return;
     }
     if (!cars.has(carId)) {
@@ -71,11 +72,12 @@ export function converse(
       cars.add(carId);
     }
     parties.join(carId, party);
+    engine.reachedBy(carId, party);
     if (message.request) engine.request(message.request, party);
     else if (message.accept) engine.accept(message.accept, party);
     else if (message.decline) engine.decline(message.decline, party);
     else if (message.counter) engine.counter(message.counter, party);
-    else if (message.move) void relocations.move(message.move, party);
+    else if (message.move) engine.track(relocations.move(message.move, party));
     else if (message.presence) guests.present(message.presence, party);
   }
 
@@ -94,10 +96,7 @@ export function converse(
   }
 
   call.on("data", heard);
-  call.on("drain", () => {
-    unreadSinceMs = undefined;
-    call.resume();
-  });
+  call.on("drain", () => call.resume());
   call.on("end", () => {
     isHalfClosed = true;
   });
@@ -105,9 +104,10 @@ export function converse(
   call.on("error", close);
   return {
     shutDown: () => end(status.UNAVAILABLE, "shutting down; come back, here or elsewhere"),
-    tick(nowMs) {
+    look() {
       if (isOver) return;
-      if (unreadSinceMs !== undefined && nowMs - unreadSinceMs >= unreadMs) {
+      stalledLooks = call.writableLength === 0 ? 0 : stalledLooks + 1;
+      if (stalledLooks > maxStalledLooks) {
         close();
         resetStream(call);
       } else if (isHalfClosed && ![...cars].some((carId) => engine.negotiatesWith(carId))) {

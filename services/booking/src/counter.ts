@@ -24,7 +24,9 @@ export function countered(
     case CounterWish.SOONER:
       return { ...request, valuePerHour: 2 * request.valuePerHour };
     case CounterWish.NEARER: {
-      const stationIds = stationsWithin(options[0]?.km ?? 0);
+      const { stationIds: allowed = [] } = request;
+      const nearer = stationsWithin(options[0]?.km ?? 0);
+      const stationIds = nearer.filter((stationId) => allowed.length === 0 || allowed.includes(stationId));
       return stationIds.length === 0 ? undefined : { ...request, stationIds };
     }
     case CounterWish.LESS_ENERGY: {

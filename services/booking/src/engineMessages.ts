@@ -5,7 +5,6 @@ import {
   type BookingStatus__Output,
   type EngineMessage,
   type Offer,
-  type Refusal,
   RefusalReason,
   WireBookingState,
 } from "@greenlane/contracts";
@@ -71,7 +70,7 @@ export class EngineMessages {
       end: booking.endMs,
       kwh: booking.kwh,
       price_per_kwh: booking.pricePerKwh,
-      arrive_by: booking.startMs + this.#arrivalWindowMs,
+      arrive_by: Math.min(booking.startMs + this.#arrivalWindowMs, booking.endMs),
       updated: booking.updatedAtMs,
       version: booking.version,
       message: booking.reason,
@@ -122,18 +121,6 @@ export function waitlisted({ requestId, carId }: ChargeRequest, position: number
   const message = "no slot keeps to the car's limits now; it hears of the first that does";
   return { kind: "waitlisted", waitlisted: { request_id: requestId, car_id: carId, position, message } };
 }
-
-export function refusal(
-  of: { requestId: string; carId: string },
-  reason: RefusalReason,
-  message: string,
-  more: Pick<Refusal, "field" | "retry_after_ms" | "booking_id"> = {},
-): EngineMessage {
-  return { kind: "refusal", refusal: { request_id: of.requestId, car_id: of.carId, reason, message, ...more } };
-}
-
-export const busyRefusal = (of: { requestId: string; carId: string }, { bookingId }: Booking): EngineMessage =>
-  refusal(of, RefusalReason.CONFLICT, `the car has booking ${bookingId}; cancel or move it`, { booking_id: bookingId });
 
 const REASON_NAMES = new Map<unknown, string>(Object.entries(RefusalReason).map(([name, reason]) => [reason, name]));
 

@@ -1,4 +1,5 @@
 import { gridPriceSchema } from "@greenlane/contracts";
+import { SETTLEMENT_INTERVAL_MS } from "@greenlane/domain";
 import { backoffMs, pause, type Runtime } from "@greenlane/runtime";
 import { z } from "zod";
 
@@ -6,12 +7,15 @@ const REFRESH_MS = 60_000;
 const RETRY = { baseMs: 500, maxMs: 10_000 };
 const HOURS = 48;
 
-interface Interval {
-  untilMs: number;
-  pricePerKwh: number;
-}
-
-const forecastSchema = z.array(gridPriceSchema).min(1);
+/** One price a settlement interval, without gaps. */
+const forecastSchema = z
+  .array(gridPriceSchema)
+  .min(1)
+  .refine(
+    (prices) =>
+      prices.every(({ valid_from }, n) => valid_from === (prices[0]?.valid_from ?? 0) + n * SETTLEMENT_INTERVAL_MS),
+    "is not one price a settlement interval",
+  );
 
 /** The grid's forecast, kept fresh; while the grid is away the last one stands, for as long as it reaches. */
 export class GridForecast implements AsyncDisposable {
@@ -19,8 +23,9 @@ export class GridForecast implements AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #runtime: Runtime;
   readonly #stopping = new AbortController();
-  /** In the order of time, without gaps. */
-  #intervals: Interval[] = [];
+  #fromMs = 0;
+  /** Of each settlement interval in turn, dollars per kWh. */
+  #prices: number[] = [];
   #keeping: Promise<void> | undefined;
 
   constructor(gridUrl: string, timeoutMs: number, runtime: Runtime) {
@@ -38,22 +43,21 @@ export class GridForecast implements AsyncDisposable {
 
   /** Whether there is a forecast for now: without one nothing can be priced. */
   isKnown(): boolean {
-    return (this.#intervals.at(-1)?.untilMs ?? 0) > this.#runtime.clock.nowMs();
+    return this.#fromMs + this.#prices.length * SETTLEMENT_INTERVAL_MS > this.#runtime.clock.nowMs();
   }
 
   /** Dollars per kWh at a moment (Unix ms); before and after the forecast its first and last price. */
   priceAt(atMs: number): number {
-    const at = this.#intervals.findIndex(({ untilMs }) => atMs < untilMs);
-    return this.#intervals.at(at)?.pricePerKwh ?? Number.NaN;
+    const interval = Math.floor((atMs - this.#fromMs) / SETTLEMENT_INTERVAL_MS);
+    return this.#prices[Math.min(Math.max(0, interval), this.#prices.length - 1)] ?? Number.NaN;
   }
 
   async #refresh(): Promise<void> {
     const answer = await fetch(this.#url, { signal: AbortSignal.timeout(this.#timeoutMs) });
     if (!answer.ok) throw new Error(`the grid answered ${answer.status}`);
-    this.#intervals = forecastSchema.parse(await answer.json()).map(({ valid_until, price_per_kwh }) => ({
-      untilMs: valid_until,
-      pricePerKwh: price_per_kwh,
-    }));
+    const forecast = forecastSchema.parse(await answer.json());
+    this.#fromMs = forecast[0]?.valid_from ?? 0;
+    this.#prices = forecast.map(({ price_per_kwh }) => price_per_kwh);
   }
 
   async #keepFresh(): Promise<void> {

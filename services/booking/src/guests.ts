@@ -1,6 +1,7 @@
-import { type CarPresence__Output, RefusalReason } from "@greenlane/contracts";
-import { refusal } from "./engineMessages.ts";
+import type { CarPresence__Output } from "@greenlane/contracts";
+import { NO_LIMIT } from "./chargeRequests.ts";
 import type { Party } from "./parties.ts";
+import { invalid } from "./refusals.ts";
 
 /** A car that may be called to a free connector. */
 export interface Guest {
@@ -37,15 +38,14 @@ export class Guests {
       return;
     }
     if (!(capacity_kwh >= 1 && capacity_kwh <= 2_000)) {
-      const message = "capacity_kwh must be from 1 to 2000";
-      party.tell(refusal({ requestId: "", carId }, RefusalReason.INVALID, message, { field: "capacity_kwh" }));
+      party.tell(invalid({ requestId: "", carId }, "capacity_kwh must be from 1 to 2000"));
       return;
     }
     this.#guests.set(carId, {
       carId,
       capacityKwh: capacity_kwh,
       kwhPerKm: Math.max(0, consumption_kwh_per_km),
-      maxPowerKw: max_power_kw || Number.MAX_SAFE_INTEGER,
+      maxPowerKw: max_power_kw || NO_LIMIT,
       connectorTypes: connector_types,
       party,
       calledAtMs: this.#guests.get(carId)?.calledAtMs ?? 0,

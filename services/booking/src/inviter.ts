@@ -13,6 +13,8 @@ import {
 } from "@greenlane/domain";
 import { type CarState, carStates, type Redis } from "@greenlane/redis";
 import { pause, type Runtime } from "@greenlane/runtime";
+import { bookingsOfRequests, type Database } from "@greenlane/timescale";
+import { DAY_MS, DEFAULT_VALUE_PER_HOUR, NO_LIMIT } from "./chargeRequests.ts";
 import type { Engine } from "./engine.ts";
 import type { Guest, Guests } from "./guests.ts";
 import type { StandingOffer } from "./negotiation.ts";
@@ -20,6 +22,7 @@ import type { OpenStations } from "./openStations.ts";
 import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
 
 export interface InviterParts {
+  database: Database;
   redis: Redis;
   stations: OpenStations;
   book: SlotBook;
@@ -46,11 +49,10 @@ const LOW_PERCENT = 20;
 const CEILING_PERCENT = 80;
 /** What a car in service uses on the average, kW, and for how long its service is looked ahead. */
 const USE_KW = 5;
-const SERVICE_AHEAD_MS = 24 * 3_600_000;
+const SERVICE_AHEAD_MS = DAY_MS;
 const HOUR_MS = 3_600_000;
 /** The engine does not know where customers will want cars, so it does not matter to it where one stands. */
 const NO_MATTER = 0;
-const VALUE_PER_HOUR = 20;
 
 interface Candidate {
   guest: Guest;
@@ -133,8 +135,11 @@ class Inviter {
       this.#parts.redis,
       guests.map(({ carId }) => carId),
     );
+    const asked = guests.map(({ carId }) => ({ carId, requestId: "" }));
+    const bookings = await bookingsOfRequests(this.#parts.database, asked);
     return guests.flatMap((guest, n) => {
       const report = reports[n];
+      if (bookings[n] !== undefined) return [];
       if (report?.latitude === undefined || report.longitude === undefined) return [];
       if (report.timestampMs + FRESH_MS < nowMs || report.sessionId !== "") return [];
       return [{ guest, report: { ...report, latitude: report.latitude, longitude: report.longitude } }];
@@ -188,6 +193,7 @@ class Inviter {
     };
     const offerId = randomUUID();
     const slot = { connectorId: connector.connectorId, startMs, endMs };
+    const heldFromMs = this.#runtime.clock.nowMs();
     const [held] = await this.#parts.book.slots.hold(
       connector.stationId,
       [{ id: offerId, slot }],
@@ -195,7 +201,7 @@ class Inviter {
     );
     if (held?.kind !== "held") return;
     guest.calledAtMs = nowMs;
-    const offer: StandingOffer = { offerId, option, holds: true, expiresAtMs: nowMs + this.#options.holdMs };
+    const offer: StandingOffer = { offerId, option, holds: true, expiresAtMs: heldFromMs + this.#options.holdMs };
     const why = `a connector is free ${Math.round(drive.km * 10) / 10} km away, and the car is at ${Math.round(report.batteryPercent)} %`;
     const request = requestOf(candidate, option, nowMs);
     if (!this.#parts.engine.invite(request, offer, guest.party, { why, replaces: undefined }))
@@ -228,9 +234,9 @@ function requestOf({ guest, report }: Candidate, { targetPercent }: ChargeOption
     maxPowerKw: guest.maxPowerKw,
     connectorTypes: guest.connectorTypes,
     earliestMs: 0,
-    latestMs: Number.MAX_SAFE_INTEGER,
-    maxWaitMs: SERVICE_AHEAD_MS,
-    valuePerHour: VALUE_PER_HOUR,
-    maxPricePerKwh: Number.MAX_SAFE_INTEGER,
+    latestMs: nowMs + DAY_MS,
+    maxWaitMs: NO_LIMIT,
+    valuePerHour: DEFAULT_VALUE_PER_HOUR,
+    maxPricePerKwh: NO_LIMIT,
   };
 }

@@ -1,36 +1,31 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { type ChargeOption, type ChargeRequest, type Match, matchHerd, type Travel, whyNever } from "@greenlane/domain";
+import { type Match, matchHerd, type Travel, whyNever } from "@greenlane/domain";
 import type { Runtime } from "@greenlane/runtime";
-import { type Booking, bookingsOfRequests, type Database } from "@greenlane/timescale";
+import { bookingsOfRequests, type Database } from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
-import type { MatchingTurn } from "./matchingTurn.ts";
-import type { Negotiation, StandingOffer } from "./negotiation.ts";
+import type { StandingOffer } from "./negotiation.ts";
 import type { OpenStations } from "./openStations.ts";
 import type { SlotBook } from "./slotBook.ts";
-
-/** What comes of matching a request. */
-export interface MatchedParties {
-  offered(negotiation: Negotiation, offers: StandingOffer[]): void;
-  /** No slot keeps to the car's limits; `possible` tells whether one would if nobody else had any. */
-  unmatched(negotiation: Negotiation, whyNever: string | undefined): void;
-  /** The request, or another of the car's, has a booking. */
-  booked(negotiation: Negotiation, booking: Booking): void;
-  /** Redis, the database or the price is away. */
-  failed(negotiation: Negotiation): void;
-}
+import type { MatchAnswer, Wish } from "./wish.ts";
 
 export interface MatchmakerOptions {
+  /** Requests that may wait. */
+  maxWaiting: number;
+  /** Requests that are matched together at the most. */
   maxCars: number;
   budgetMs: number;
   holdMs: number;
   travel: Travel;
 }
 
-/** When nobody has come for so long, the herd is there. */
-const LULL_MS = 10;
+/** So many that ask at once are a herd, and worth waiting for. */
+const HERD = 8;
+/** When nobody has come for so many looks, so long after each other, the herd is there. */
+const LULL_LOOKS = 2;
+const LOOK_MS = 8;
 /** A herd is waited for no longer than this. */
-const MAX_WINDOW_MS = 100;
+const MAX_WINDOW_MS = 150;
 /** Stations and plugs that a car considers. */
 const CANDIDATES = 16;
 /** Offers besides the first. */
@@ -42,19 +37,17 @@ const QUADRATIC_PER_HOUR = 0.02;
 const MAX_ROUNDS = 5;
 
 /**
- * Matches those together that ask at about the same time. The window is as long as the herd makes it: a request that
- * comes alone waits for nothing; when more come, they are gathered until there is a lull.
+ * Matches those together that ask at about the same time. The window is as long as the herd makes it: while it
+ * is quiet a request waits for nothing but the match under way; a herd is gathered until there is a lull.
  */
 export class Matchmaker implements AsyncDisposable {
   readonly #options: MatchmakerOptions;
   readonly #database: Database;
   readonly #stations: OpenStations;
   readonly #book: SlotBook;
-  readonly #turn: MatchingTurn;
-  readonly #parties: MatchedParties;
   readonly #runtime: Runtime;
   readonly #metrics: BookingMetrics;
-  #waiting: Negotiation[] = [];
+  #waiting: Wish[] = [];
   #lastBatch = 0;
   #running: Promise<void> | undefined;
 
@@ -63,8 +56,6 @@ export class Matchmaker implements AsyncDisposable {
       database: Database;
       stations: OpenStations;
       book: SlotBook;
-      turn: MatchingTurn;
-      parties: MatchedParties;
       metrics: BookingMetrics;
     },
     options: MatchmakerOptions,
@@ -74,8 +65,6 @@ export class Matchmaker implements AsyncDisposable {
     this.#database = parts.database;
     this.#stations = parts.stations;
     this.#book = parts.book;
-    this.#turn = parts.turn;
-    this.#parties = parts.parties;
     this.#metrics = parts.metrics;
     this.#runtime = runtime;
   }
@@ -84,10 +73,13 @@ export class Matchmaker implements AsyncDisposable {
     return this.#waiting.length;
   }
 
-  /** Takes a negotiation whose standing is "matching". What comes of it, its parties are told. */
-  submit(negotiation: Negotiation): void {
-    this.#waiting.push(negotiation);
-    this.#running ??= this.#run();
+  /** Takes a request. What comes of it, it is told. */
+  submit(wish: Wish): void {
+    if (this.#waiting.length >= this.#options.maxWaiting) wish.answer({ kind: "failed" });
+    else {
+      this.#waiting.push(wish);
+      this.#running ??= this.#run();
+    }
   }
 
   /** Resolves when everything that was taken has been matched. */
@@ -101,58 +93,59 @@ export class Matchmaker implements AsyncDisposable {
       await this.#gather();
       const batch = this.#waiting.splice(0, this.#options.maxCars);
       this.#lastBatch = batch.length;
-      await this.#match(batch.filter(({ standing }) => standing.kind === "matching"));
+      await this.#match(batch.filter((wish) => wish.stillWanted()));
     }
     this.#running = undefined;
   }
 
   async #gather(): Promise<void> {
-    if (this.#waiting.length === 1 && this.#lastBatch <= 1) return;
+    if (this.#waiting.length < HERD && this.#lastBatch < HERD) return;
     const untilMs = performance.now() + MAX_WINDOW_MS;
-    for (let count = -1; count < this.#waiting.length && performance.now() < untilMs; ) {
+    for (let looks = 0, count = 0; looks < LULL_LOOKS && performance.now() < untilMs; looks++) {
       if (this.#waiting.length >= this.#options.maxCars) return;
+      if (this.#waiting.length > count) looks = 0;
       count = this.#waiting.length;
-      await sleep(LULL_MS);
+      await sleep(LOOK_MS);
     }
   }
 
-  async #match(batch: Negotiation[]): Promise<void> {
+  async #match(batch: Wish[]): Promise<void> {
     if (batch.length === 0) return;
     const endTimer = this.#metrics.matchSeconds.startTimer();
     this.#metrics.matchedTogether.observe(batch.length);
+    const left = new Set(batch);
+    const settle = (wish: Wish, answer: MatchAnswer) => {
+      if (left.delete(wish)) wish.answer(answer);
+    };
     try {
-      await using _ = await this.#turn.take();
-      let left = await this.#withoutBookings(batch);
-      for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) left = await this.#matchOnce(left);
-      for (const negotiation of left) this.#parties.failed(negotiation);
+      await this.#answerThoseWithBookings(batch, settle);
+      for (let round = 0; left.size > 0 && round < MAX_ROUNDS; round++) await this.#matchOnce([...left], settle);
     } catch (err) {
-      this.#runtime.logger.warn({ err, requests: batch.length }, "requests could not be matched");
-      for (const negotiation of batch) {
-        if (negotiation.standing.kind === "matching") this.#parties.failed(negotiation);
-      }
+      this.#runtime.logger.warn({ err, requests: left.size }, "requests could not be matched");
     }
+    for (const wish of left) settle(wish, { kind: "failed" });
     endTimer();
   }
 
-  /** Answers those who have a booking. @returns the others */
-  async #withoutBookings(batch: Negotiation[]): Promise<Negotiation[]> {
+  async #answerThoseWithBookings(batch: readonly Wish[], settle: Settle): Promise<void> {
     const asked = batch.map(({ request: { carId, requestId } }) => ({ carId, requestId }));
     const bookings = await bookingsOfRequests(this.#database, asked);
-    return batch.filter((negotiation, n) => {
+    batch.forEach((wish, n) => {
       const booking = bookings[n];
-      if (booking !== undefined) this.#parties.booked(negotiation, booking);
-      return booking === undefined;
+      if (booking !== undefined) settle(wish, { kind: "booked", booking });
     });
   }
 
-  /** @returns those whose slot somebody else took meanwhile */
-  async #matchOnce(batch: Negotiation[]): Promise<Negotiation[]> {
+  /** Settles all but those whose slot somebody else took meanwhile. */
+  async #matchOnce(batch: readonly Wish[], settle: Settle): Promise<void> {
     const requests = batch.map(({ request }) => request);
     const open = await this.#stations.forRequests(requests);
-    const untilMs = performance.now() + this.#options.budgetMs;
+    const { travel, budgetMs } = this.#options;
+    const nowMs = this.#runtime.clock.nowMs();
+    const untilMs = performance.now() + budgetMs;
     const { matches, unmatched } = matchHerd(requests, open, {
-      nowMs: this.#runtime.clock.nowMs(),
-      travel: this.#options.travel,
+      nowMs,
+      travel,
       candidates: CANDIDATES,
       quadraticPerHour: QUADRATIC_PER_HOUR,
       trials: TRIALS_PER_CAR * requests.length,
@@ -160,48 +153,52 @@ export class Matchmaker implements AsyncDisposable {
       alternatives: ALTERNATIVES,
       seed: 1,
     });
-    const negotiationOf = new Map(batch.map((negotiation) => [negotiation.request, negotiation]));
+    const wishOf = new Map(batch.map((wish) => [wish.request, wish]));
     for (const request of unmatched) {
-      const negotiation = negotiationOf.get(request);
-      if (negotiation !== undefined)
-        this.#parties.unmatched(
-          negotiation,
-          whyNever(request, open, this.#options.travel, this.#runtime.clock.nowMs()),
-        );
+      const wish = wishOf.get(request);
+      const never = whyNever(request, open, travel, nowMs) ?? "";
+      if (wish !== undefined) settle(wish, { kind: "unmatched", whyNever: never });
     }
-    return this.#hold(matches, negotiationOf);
+    // Counted from before they are held: no offer outlives its hold.
+    const expiresAtMs = this.#runtime.clock.nowMs() + this.#options.holdMs;
+    for (const { match, offerId } of await this.#hold(matches)) {
+      const wish = wishOf.get(match.request);
+      if (wish !== undefined) settle(wish, { kind: "offered", offers: offersOf(match, offerId, expiresAtMs) });
+    }
   }
 
-  /** Holds the slot of each match. @returns those whose slot somebody else took meanwhile */
-  async #hold(matches: Match[], negotiationOf: Map<ChargeRequest, Negotiation>): Promise<Negotiation[]> {
-    const wanted = matches.flatMap((match) => {
-      const negotiation = negotiationOf.get(match.request);
-      return negotiation?.standing.kind === "matching" ? [{ match, negotiation, offerId: randomUUID() }] : [];
-    });
+  /** Holds the slot of each match. @returns those whose slot nobody else had taken meanwhile */
+  async #hold(matches: readonly Match[]): Promise<HeldMatch[]> {
+    const wanted = matches.map((match) => ({ match, offerId: randomUUID() }));
     const byStation = Map.groupBy(wanted, ({ match }) => match.connector.stationId);
-    const lost: Negotiation[] = [];
-    await Promise.all(
+    const held = await Promise.all(
       [...byStation].map(async ([stationId, own]) => {
         const holds = own.map(({ match: { connector, startMs, endMs }, offerId }) => ({
           id: offerId,
           slot: { connectorId: connector.connectorId, startMs, endMs },
         }));
         const outcomes = await this.#book.slots.hold(stationId, holds, this.#options.holdMs);
-        own.forEach(({ match, negotiation, offerId }, n) => {
-          if (outcomes[n]?.kind === "held") this.#offer(negotiation, match, offerId);
-          else lost.push(negotiation);
-        });
+        return own.filter((_, n) => outcomes[n]?.kind === "held");
       }),
     );
-    this.#metrics.slotsLost.inc(lost.length);
-    return lost;
+    const kept = held.flat();
+    this.#metrics.slotsLost.inc(wanted.length - kept.length);
+    return kept;
   }
+}
 
-  #offer(negotiation: Negotiation, match: Match, offerId: string): void {
-    const expiresAtMs = this.#runtime.clock.nowMs() + this.#options.holdMs;
-    const others = match.alternatives.map((option: ChargeOption) => {
-      return { offerId: randomUUID(), option, holds: false, expiresAtMs };
-    });
-    this.#parties.offered(negotiation, [{ offerId, option: match, holds: true, expiresAtMs }, ...others]);
-  }
+function offersOf(
+  { request: _, alternatives, ...option }: Match,
+  offerId: string,
+  expiresAtMs: number,
+): StandingOffer[] {
+  const others = alternatives.map((other) => ({ offerId: randomUUID(), option: other, holds: false, expiresAtMs }));
+  return [{ offerId, option, holds: true, expiresAtMs }, ...others];
+}
+
+type Settle = (wish: Wish, answer: MatchAnswer) => void;
+
+interface HeldMatch {
+  match: Match;
+  offerId: string;
 }

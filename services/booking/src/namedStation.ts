@@ -14,19 +14,26 @@ import {
 import type { ChargeRequest } from "@greenlane/domain";
 import { carState, type Redis } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
-import { type Database, refuseBooking, type Station } from "@greenlane/timescale";
+import {
+  type Booking,
+  bookingsOfRequests,
+  type Database,
+  findBookingOfRequest,
+  refuseBooking,
+  type Station,
+} from "@greenlane/timescale";
 import { status } from "@grpc/grpc-js";
 
 import { CallFault, mustHold } from "./callFault.ts";
+import { DAY_MS, DEFAULT_VALUE_PER_HOUR, NO_LIMIT } from "./chargeRequests.ts";
 import type { Engine } from "./engine.ts";
+import type { EngineMessages } from "./engineMessages.ts";
+import { digestOf } from "./negotiation.ts";
 import type { Party } from "./parties.ts";
 import type { StationDirectory } from "./stationDirectory.ts";
 
 const DEFAULT_TARGET_PERCENT = 80;
 const DEFAULT_CAPACITY_KWH = 62;
-const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-const DAY_MS = 86_400_000;
-const VALUE_PER_HOUR = 20;
 /** Enough for a match and a commit with retries; a client that waits longer asks again, with the same request_id. */
 const ANSWER_TIMEOUT_MS = 10_000;
 const TOO_LONG = "it took too long; ask again with the same request_id";
@@ -37,16 +44,24 @@ export class NamedStation {
   readonly #directory: StationDirectory;
   readonly #database: Database;
   readonly #redis: Redis;
+  readonly #messages: EngineMessages;
   readonly #runtime: Runtime;
 
   constructor(
-    parts: { engine: Engine; directory: StationDirectory; database: Database; redis: Redis },
+    parts: {
+      engine: Engine;
+      directory: StationDirectory;
+      database: Database;
+      redis: Redis;
+      messages: EngineMessages;
+    },
     runtime: Runtime,
   ) {
     this.#engine = parts.engine;
     this.#directory = parts.directory;
     this.#database = parts.database;
     this.#redis = parts.redis;
+    this.#messages = parts.messages;
     this.#runtime = runtime;
   }
 
@@ -55,20 +70,29 @@ export class NamedStation {
     mustHold(requestFault(wire));
     const station = this.#directory.get(wire.station_id);
     if (station === undefined) throw new CallFault(status.NOT_FOUND, `there is no station ${wire.station_id}`);
+    if (wire.request_id === "") {
+      const [standing] = await bookingsOfRequests(this.#database, [{ carId: wire.car_id, requestId: "" }]);
+      if (standing?.stationId === wire.station_id) return bookedResponse(this.#messages.booking(standing));
+    }
     const request = await this.#asRequest(wire, station);
-    const answer = await this.#negotiate(request);
+    const answer = await this.#negotiate(request, digestOf(wire));
     if (answer.kind === "booked") return bookedResponse(answer.booking);
     if (answer.kind === "fault") throw answer.fault;
     return this.#refused(request, station, answer.message);
   }
 
   /** Asks, takes the first offer, and waits for what comes of it. */
-  #negotiate(request: ChargeRequest): Promise<Answer> {
+  #negotiate(request: ChargeRequest, digest: string): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const of = { car_id: request.carId, request_id: request.requestId };
+    let isOver = false;
     const party: Party = {
+      get isOver() {
+        return isOver;
+      },
       tell: ({ booking, offers, refusal, waitlisted }) => {
         if (booking) resolve({ kind: "booked", booking: booking as Booking__Output });
+        else if (offers && isOver) this.#engine.decline(of, party);
         else if (offers) this.#engine.accept({ ...of, offer_id: firstOf(offers) }, party);
         else if (waitlisted) {
           this.#engine.decline(of, party);
@@ -85,17 +109,36 @@ export class NamedStation {
       () => resolve({ kind: "fault", fault: new CallFault(status.UNAVAILABLE, TOO_LONG) }),
       ANSWER_TIMEOUT_MS,
     );
-    this.#engine.ask(request, party);
-    return promise.finally(() => clearTimeout(timeout));
+    this.#engine.ask(request, digest, party);
+    return promise.finally(() => {
+      isOver = true;
+      clearTimeout(timeout);
+    });
   }
 
   /** A refusal is kept too, so that its event is told. */
   async #refused(request: ChargeRequest, { stationId }: Station, message: string): Promise<BookingResponse> {
-    const refused = await refuseBooking(this.#database, {
+    const { carId, requestId } = request;
+    const former = await findBookingOfRequest(this.#database, carId, requestId);
+    const isTold = former?.state === "REJECTED" && former.reason === message;
+    const refused = isTold ? former : await this.#keepRefusal(request, stationId, message);
+    return {
+      booking_id: refused.bookingId,
+      car_id: carId,
+      station_id: stationId,
+      status: BookingStatus.BOOKING_FAILED,
+      state: WireBookingState.REJECTED,
+      message,
+      timestamp: refused.updatedAtMs,
+    };
+  }
+
+  #keepRefusal(request: ChargeRequest, stationId: string, reason: string): Promise<Booking> {
+    return refuseBooking(this.#database, {
       bookingId: randomUUID(),
       requestId: request.requestId,
       carId: request.carId,
-      stationId: "",
+      stationId,
       connectorId: "",
       startMs: 0,
       endMs: 0,
@@ -104,17 +147,8 @@ export class NamedStation {
       request,
       requestDigest: "",
       state: "REJECTED",
-      reason: message,
+      reason,
     });
-    return {
-      booking_id: refused.bookingId,
-      car_id: request.carId,
-      station_id: stationId,
-      status: BookingStatus.BOOKING_FAILED,
-      state: WireBookingState.REJECTED,
-      message,
-      timestamp: refused.updatedAtMs,
-    };
   }
 
   /** A car that says when it arrives is taken at its word; else it comes from where it reported itself last. */
@@ -140,9 +174,9 @@ export class NamedStation {
       connectorTypes: [],
       stationIds: [station.stationId],
       earliestMs: wire.expected_arrival,
-      latestMs: NO_LIMIT,
-      maxWaitMs: DAY_MS,
-      valuePerHour: VALUE_PER_HOUR,
+      latestMs: Math.max(nowMs, wire.expected_arrival) + DAY_MS,
+      maxWaitMs: NO_LIMIT,
+      valuePerHour: DEFAULT_VALUE_PER_HOUR,
       maxPricePerKwh: NO_LIMIT,
     };
   }

@@ -19,7 +19,7 @@ export type Standing =
   | { kind: "waitlisted" }
   | { kind: "offered"; offers: StandingOffer[] }
   | { kind: "confirming" }
-  | { kind: "booked"; booking: Booking }
+  | { kind: "booked" }
   | { kind: "refused" };
 
 /** A car's way from a request to a booking. */
@@ -30,6 +30,8 @@ export interface Negotiation {
   before: ChargeRequest | undefined;
   /** Tells whether a request that comes again has the same content. */
   readonly digest: string;
+  /** Rises from one negotiation to the next: who asked first has the least. */
+  readonly turn: number;
   /** Whom to tell. */
   party: Party;
   roundsLeft: number;
@@ -42,16 +44,16 @@ export interface Negotiation {
   isInLine: boolean;
   /** When it last changed, Unix ms. */
   touchedAtMs: number;
+  /** How often the slot that it accepted was somebody else's. */
+  losses: number;
   /** What is said with the next offers: why there are new ones. */
   message: string;
 }
 
 const negotiationKey = (carId: string, requestId: string): string => `${carId}\n${requestId}`;
 
-/** The content of a request, whatever the moment at which it came. */
-export function digestOf({ askedAtMs: _, ...content }: ChargeRequest): string {
-  return hash("sha1", JSON.stringify(content), "base64url");
-}
+/** Tells whether a message that comes again has the same content. */
+export const digestOf = (message: object): string => hash("sha1", JSON.stringify(message), "base64url");
 
 /** The negotiations under way in this process, one a car. */
 export class Negotiations {
@@ -68,6 +70,10 @@ export class Negotiations {
 
   find(carId: string, requestId: string): Negotiation | undefined {
     return this.#byKey.get(negotiationKey(carId, requestId));
+  }
+
+  has(negotiation: Negotiation): boolean {
+    return this.find(negotiation.request.carId, negotiation.request.requestId) === negotiation;
   }
 
   ofCar(carId: string): Negotiation | undefined {

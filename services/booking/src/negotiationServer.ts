@@ -19,7 +19,7 @@ import type { NamedStation } from "./namedStation.ts";
 import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
 import type { StationDesk } from "./stationDesk.ts";
 
-const TICK_MS = 1_000;
+const LOOK_MS = 500;
 /** Of the 10 s that a clean stop may take, what is asked and accepted gets to be decided, and answers to leave. */
 const SETTLE_TIMEOUT_MS = 2_000;
 const DRAIN_TIMEOUT_MS = 1_000;
@@ -91,7 +91,9 @@ export async function startNegotiationServer(
         call.emit("error", UNAUTHENTICATED);
         return;
       }
-      const conversation = converse(call, parts, config.UNREAD_MS, () => conversations.delete(conversation));
+      const conversation = converse(call, parts, Math.ceil(config.UNREAD_MS / LOOK_MS), () =>
+        conversations.delete(conversation),
+      );
       conversations.add(conversation);
     },
     RequestBooking: unary((request) => parts.named.book(request)),
@@ -104,9 +106,9 @@ export async function startNegotiationServer(
   const server = createGrpcServer(config);
   server.addService(loadFleetPackage().NegotiationService.service, { ...handlers });
   const port = await listen(server, config.LISTEN_HOST, config.GRPC_PORT);
-  const ticking = setInterval(() => {
-    for (const conversation of conversations) conversation.tick(performance.now());
-  }, TICK_MS);
+  const looking = setInterval(() => {
+    for (const conversation of conversations) conversation.look();
+  }, LOOK_MS);
   return {
     port,
     [Symbol.asyncDispose]: async () => {
@@ -115,7 +117,7 @@ export async function startNegotiationServer(
       for (const conversation of conversations) conversation.shutDown();
       await endedWithin(DRAIN_TIMEOUT_MS, closed);
       server.forceShutdown();
-      clearInterval(ticking);
+      clearInterval(looking);
     },
   };
 }

@@ -2,6 +2,8 @@ import type { BookingEvent, EngineMessage } from "@greenlane/contracts";
 
 /** Who is told what becomes of a car's negotiations: a stream, or a call that waits for one answer. */
 export interface Party {
+  /** What is told after that is not heard. */
+  readonly isOver: boolean;
   tell(message: EngineMessage): void;
 }
 

@@ -14,9 +14,10 @@ import {
 
 import type { BookingMetrics } from "./bookingMetrics.ts";
 import { requestsNow, storedAsRequest } from "./chargeRequests.ts";
-import { type EngineMessages, refusal } from "./engineMessages.ts";
+import type { EngineMessages } from "./engineMessages.ts";
 import type { OpenStations } from "./openStations.ts";
 import type { Parties, Party } from "./parties.ts";
+import { refusal } from "./refusals.ts";
 import type { SlotBook } from "./slotBook.ts";
 
 export interface RelocationParts {

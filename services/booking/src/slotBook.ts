@@ -8,6 +8,9 @@ export class SlotsUnavailable extends Error {
   override name = "SlotsUnavailable";
 }
 
+/** By how much this process's clock may be ahead of Redis's, by which holds end. */
+const CLOCK_SKEW_MS = 2_000;
+
 export const slotOf = ({ bookingId, connectorId, startMs, endMs }: Booking) => ({
   id: bookingId,
   slot: { connectorId, startMs, endMs },
@@ -96,7 +99,7 @@ export function calendarsOf(
   const calendars = new Map([...connectorIds].map((connectorId) => [connectorId, new ConnectorCalendar()]));
   // Bookings first: what overlaps them can only be a hold whose time is over, or will be refused.
   const standing = slots.filter(({ heldUntilMs }) => heldUntilMs === undefined);
-  const held = slots.filter(({ heldUntilMs }) => heldUntilMs !== undefined && heldUntilMs > nowMs);
+  const held = slots.filter(({ heldUntilMs }) => heldUntilMs !== undefined && heldUntilMs > nowMs - CLOCK_SKEW_MS);
   for (const slot of [...standing, ...held]) {
     const calendar = calendars.get(slot.connectorId);
     if (slot.endMs > nowMs && !except.has(slot.id) && calendar?.isFree(slot)) calendar.insert(slot);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type ChargeRequest, type Match, matchHerd, type Travel } from "@greenlane/domain";
 import type { Redis } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
-import { type Booking, type Database, standingBookings } from "@greenlane/timescale";
+import { type Booking, type Database, listBookings } from "@greenlane/timescale";
 import { requestsNow } from "./chargeRequests.ts";
 import type { Engine } from "./engine.ts";
 import type { OpenStations } from "./openStations.ts";
@@ -22,6 +22,9 @@ export interface SoonerParts {
 const WORTHWHILE_MS = 10 * 60_000;
 /** Bookings considered at once: those that would wait longest. */
 const MAX_BOOKINGS = 200;
+const MAX_READ = 2_000;
+/** A car that did not take a sooner slot is left alone for so long. */
+const PEACE_MS = 60_000;
 /** Time becomes free in bursts: what comes within so long is looked at together. */
 const GATHER_MS = 250;
 const TERMS = { candidates: 16, quadraticPerHour: 0.02, trials: 2_000, seed: 1 };
@@ -32,6 +35,8 @@ export class SoonerSlots {
   readonly #options: { travel: Travel; holdMs: number };
   readonly #runtime: Runtime;
   #timer: NodeJS.Timeout | undefined;
+  /** When cars were last offered one, Unix ms, the longest ago first. */
+  readonly #offeredAtMs = new Map<string, number>();
 
   constructor(parts: SoonerParts, options: { travel: Travel; holdMs: number }, runtime: Runtime) {
     this.#parts = parts;
@@ -52,10 +57,10 @@ export class SoonerSlots {
   async #offer(): Promise<void> {
     const { database, redis, parties, engine, stations } = this.#parts;
     const nowMs = this.#runtime.clock.nowMs();
-    const bookings = (await standingBookings(database))
-      .filter(({ state, startMs }) => state === "RESERVED" && startMs > nowMs + WORTHWHILE_MS)
+    const later = { states: ["RESERVED" as const], fromMs: nowMs + WORTHWHILE_MS, limit: MAX_READ };
+    const bookings = (await listBookings(database, later))
       .filter(({ carId }) => parties.of(carId) !== undefined && !engine.negotiatesWith(carId))
-      .sort((a, b) => b.startMs - a.startMs)
+      .filter(({ carId }) => (this.#offeredAtMs.get(carId) ?? 0) + PEACE_MS <= nowMs)
       .slice(0, MAX_BOOKINGS);
     if (bookings.length === 0) return;
     const asked = await requestsNow(redis, bookings, nowMs);
@@ -74,6 +79,7 @@ export class SoonerSlots {
   async #invite(booking: Booking, match: Match, nowMs: number): Promise<void> {
     const { book, engine, parties } = this.#parts;
     const { stationId, connectorId } = match.connector;
+    this.#remember(booking.carId, nowMs);
     const offerId = randomUUID();
     const slot = { connectorId, startMs: match.startMs, endMs: match.endMs };
     const [held] = await book.slots.hold(stationId, [{ id: offerId, slot }], this.#options.holdMs);
@@ -85,6 +91,15 @@ export class SoonerSlots {
     const request = { ...match.request, requestId: `sooner-${offerId}` };
     if (party === undefined || !engine.invite(request, offer, party, { why, replaces: booking }))
       await book.release([{ bookingId: offerId, stationId }]);
+  }
+
+  #remember(carId: string, nowMs: number): void {
+    this.#offeredAtMs.delete(carId);
+    this.#offeredAtMs.set(carId, nowMs);
+    for (const [other, atMs] of this.#offeredAtMs) {
+      if (atMs + PEACE_MS > nowMs) return;
+      this.#offeredAtMs.delete(other);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,8 +1,10 @@
 import type { Negotiation } from "./negotiation.ts";
 
-/** Cars that no slot suits now, the one that asked first at the front. */
+/** Cars that no slot suits now, in the order in which they asked. */
 export class Waitlist {
   readonly #line: Negotiation[] = [];
+  /** Of the one that was taken last by `takeNext`. */
+  #lastTurn = 0;
 
   get size(): number {
     return this.#line.length;
@@ -10,9 +12,8 @@ export class Waitlist {
 
   /** Takes a car in. @returns its place in the line, 1: next */
   add(negotiation: Negotiation): number {
-    const { askedAtMs } = negotiation.request;
     let place = this.#line.length;
-    while (place > 0 && (this.#line[place - 1]?.request.askedAtMs ?? 0) > askedAtMs) place--;
+    while (place > 0 && (this.#line[place - 1]?.turn ?? 0) > negotiation.turn) place--;
     this.#line.splice(place, 0, negotiation);
     return place + 1;
   }
@@ -22,8 +23,16 @@ export class Waitlist {
   }
 
   /** Takes so many out from the front. */
-  take(count: number): Negotiation[] {
+  takeOldest(count: number): Negotiation[] {
     return this.#line.splice(0, count);
+  }
+
+  /** Takes so many out from where it was left last, so that in time each has its turn. */
+  takeNext(count: number): Negotiation[] {
+    const from = this.#line.findIndex(({ turn }) => turn > this.#lastTurn);
+    const taken = this.#line.splice(Math.max(0, from), count);
+    this.#lastTurn = taken.at(-1)?.turn ?? 0;
+    return taken;
   }
 
   remove(negotiation: Negotiation): void {

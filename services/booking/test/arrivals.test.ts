@@ -1,5 +1,6 @@
-import { GROUPS, TOPICS, WireBookingState } from "@greenlane/contracts";
+import { carKey, GROUPS, TOPICS, WireBookingState } from "@greenlane/contracts";
 import { openTopicAdmin } from "@greenlane/kafka";
+import { openRedis } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
 import { until } from "@greenlane/testkit";
 import { type Booking, findBooking, moveBooking } from "@greenlane/timescale";
@@ -94,4 +95,19 @@ test("a car that plugs in long before its slot has its connector from then on, i
   await reports.append("early", { sessionId: booking_id, stationId: station_id }, atMs);
   expect(await client.hears("booking", "early", 2)).toMatchObject({ start: atMs, end });
   await until("Redis has it as the database", async () => (await slotDifferences(servers)).length === 0);
+});
+
+test("a car that has plugged in is no no-show, though the log that says so is read late", async () => {
+  await booking.stop(); // the other would wait for twenty minutes, and it is the one that keeps
+  booking = await servers.booking({ ARRIVAL_WINDOW_MS: "1000" });
+  using client = new TestClient(booking.grpcPort);
+  const { booking_id, station_id, end } = await client.books(wish("unread"));
+  const redis = await openRedis(servers.redis.url, silentLogger);
+  const atMs = Date.now();
+  const report = { timestamp: atMs, battery: 30, velocity: 0, charging_station_id: station_id, session_id: booking_id };
+  await redis.hset(carKey("unread"), report);
+  redis.disconnect();
+  const checkedIn = await client.hears("booking", "unread", 2);
+  expect(checkedIn).toMatchObject({ state: WireBookingState.FULFILLED, end });
+  expect(await findBooking(servers.database, booking_id)).toMatchObject({ checkedInAtMs: atMs });
 });

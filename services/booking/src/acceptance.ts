@@ -1,0 +1,91 @@
+import type { Slot } from "@greenlane/redis";
+import type { Runtime } from "@greenlane/runtime";
+import type { MoveBookingOutcome } from "@greenlane/timescale";
+import type { Confirmations, Confirmed } from "./confirmations.ts";
+import type { Negotiation, StandingOffer } from "./negotiation.ts";
+import type { Relocations } from "./relocations.ts";
+import type { SlotBook } from "./slotBook.ts";
+import type { StationDirectory } from "./stationDirectory.ts";
+
+export interface AcceptanceParts {
+  book: SlotBook;
+  directory: StationDirectory;
+  confirmations: Confirmations;
+  relocations: Relocations;
+}
+
+export type Decision = Confirmed | MoveBookingOutcome;
+
+/** Has the database decide on offers that were accepted. */
+export class Acceptance {
+  readonly #parts: AcceptanceParts;
+  readonly #holdMs: number;
+  readonly #runtime: Runtime;
+
+  constructor(parts: AcceptanceParts, holdMs: number, runtime: Runtime) {
+    this.#parts = parts;
+    this.#holdMs = holdMs;
+    this.#runtime = runtime;
+  }
+
+  /** Makes an offer a booking, or the better slot of the one that the car has. What else was held is released. */
+  async decide(negotiation: Negotiation, offers: readonly StandingOffer[], offer: StandingOffer): Promise<Decision> {
+    const decision = await this.#book(negotiation, offer);
+    const isBooked = decision.kind === "confirmed" || decision.kind === "moved";
+    this.release(isBooked ? offers.filter((other) => other !== offer) : offers);
+    return decision;
+  }
+
+  /** The database has what Redis has not, or other connectors than this process knows: they are read anew. */
+  async lookAgain(stationId: string): Promise<void> {
+    const { book, directory } = this.#parts;
+    const failed = (await Promise.allSettled([book.rebuild([stationId]), directory.refresh()])).filter(
+      ({ status }) => status === "rejected",
+    );
+    if (failed.length > 0) this.#runtime.logger.warn({ stationId }, "a station's slots could not be read anew");
+  }
+
+  release(offers: readonly StandingOffer[]): void {
+    const held = offers.filter(({ holds }) => holds);
+    if (held.length === 0) return;
+    const slots = held.map(({ offerId, option }) => ({ bookingId: offerId, stationId: option.connector.stationId }));
+    void this.#parts.book.release(slots);
+  }
+
+  async #book({ request, digest, replaces }: Negotiation, offer: StandingOffer): Promise<Decision> {
+    const { option, offerId } = offer;
+    const { stationId, connectorId } = option.connector;
+    const slot = { connectorId, startMs: option.startMs, endMs: option.endMs };
+    offer.holds ||= await this.#hold(stationId, { id: offerId, slot });
+    if (!offer.holds) return { kind: "taken" };
+    if (replaces !== undefined) {
+      return this.#parts.relocations
+        .moveTo(replaces, option, offerId, "a sooner slot had become free")
+        .catch((err: unknown) => {
+          this.#runtime.logger.warn({ err }, "a booking could not be moved");
+          return { kind: "unknown" };
+        });
+    }
+    return this.#parts.confirmations.confirm({
+      bookingId: offerId,
+      requestId: request.requestId,
+      carId: request.carId,
+      stationId,
+      ...slot,
+      kwh: option.kwh,
+      pricePerKwh: option.pricePerKwh,
+      request,
+      requestDigest: digest,
+    });
+  }
+
+  async #hold(stationId: string, hold: { id: string; slot: Slot }): Promise<boolean> {
+    try {
+      const [outcome] = await this.#parts.book.slots.hold(stationId, [hold], this.#holdMs);
+      return outcome?.kind === "held";
+    } catch (err) {
+      this.#runtime.logger.warn({ err, stationId }, "Redis did not hold a slot");
+      return false;
+    }
+  }
+}

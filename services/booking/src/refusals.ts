@@ -1,0 +1,53 @@
+import { type EngineMessage, type Refusal, RefusalReason } from "@greenlane/contracts";
+import type { Booking } from "@greenlane/timescale";
+
+/** Whom a refusal concerns. */
+export interface Concerned {
+  requestId: string;
+  carId: string;
+}
+
+/** When those may come again who were refused for want of room: spread over so long, so that they don't come as one. */
+const RETRY_AFTER_MS = { min: 1_000, max: 5_000 };
+
+export function refusal(
+  { requestId, carId }: Concerned,
+  reason: RefusalReason,
+  message: string,
+  more: Pick<Refusal, "field" | "retry_after_ms" | "booking_id"> = {},
+): EngineMessage {
+  return { kind: "refusal", refusal: { request_id: requestId, car_id: carId, reason, message, ...more } };
+}
+
+/** @param fault begins with the field's name */
+export const invalid = (of: Concerned, fault: string): EngineMessage =>
+  refusal(of, RefusalReason.INVALID, fault, { field: fault.slice(0, fault.indexOf(" ")) });
+
+export const gone = (of: Concerned, message = "there is no such offer, or no longer"): EngineMessage =>
+  refusal(of, RefusalReason.GONE, message);
+
+export const noOption = (of: Concerned, message: string): EngineMessage =>
+  refusal(of, RefusalReason.NO_OPTION, message);
+
+export const busy = (of: Concerned, { bookingId }: Booking): EngineMessage =>
+  refusal(of, RefusalReason.CONFLICT, `the car has booking ${bookingId}; cancel or move it`, { booking_id: bookingId });
+
+export const otherContent = (of: Concerned): EngineMessage =>
+  refusal(of, RefusalReason.CONFLICT, "request_id stands for other content; a new wish needs a new one");
+
+export function overloaded(of: Concerned): EngineMessage {
+  const message = "too many negotiations are under way";
+  return refusal(of, RefusalReason.OVERLOADED, message, { retry_after_ms: spreadRetryMs() });
+}
+
+export function unavailable(of: Concerned): EngineMessage {
+  const retryMs = spreadRetryMs();
+  const message = `the engine is being put in order; try again in ${Math.ceil(retryMs / 1_000)} s`;
+  return refusal(of, RefusalReason.UNAVAILABLE, message, { retry_after_ms: retryMs });
+}
+
+/** Those who are refused together do not come back together. */
+function spreadRetryMs(): number {
+  const { min, max } = RETRY_AFTER_MS;
+  return Math.round(min + Math.random() * (max - min));
+}

@@ -1,0 +1,37 @@
+import type { Redis } from "@greenlane/redis";
+
+/** Items that go in one message at the most, so that the other side can begin. */
+const AT_ONCE = 200;
+
+/** Publishes items on a channel; those of one turn of the event loop go together. */
+export class Relay<Item> {
+  readonly #redis: Redis;
+  readonly #channel: string;
+  readonly #asMessage: (items: Item[]) => object;
+  readonly #onLost: (items: Item[]) => void;
+  #waiting: Item[] = [];
+
+  /** @param onLost told of items that nobody hears */
+  constructor(redis: Redis, channel: string, asMessage: (items: Item[]) => object, onLost: (items: Item[]) => void) {
+    this.#redis = redis;
+    this.#channel = channel;
+    this.#asMessage = asMessage;
+    this.#onLost = onLost;
+  }
+
+  send(item: Item): void {
+    if (this.#waiting.push(item) === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const all = this.#waiting;
+    this.#waiting = [];
+    for (let at = 0; at < all.length; at += AT_ONCE) void this.#publish(all.slice(at, at + AT_ONCE));
+  }
+
+  async #publish(items: Item[]): Promise<void> {
+    const message = JSON.stringify(this.#asMessage(items));
+    const listeners = await this.#redis.publish(this.#channel, message).catch(() => 0);
+    if (listeners === 0) this.#onLost(items);
+  }
+}

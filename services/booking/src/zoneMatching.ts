@@ -1,0 +1,168 @@
+import { matchAnswersChannel, zoneWishesChannel } from "@greenlane/contracts";
+import type { ChargeRequest } from "@greenlane/domain";
+import { type Leases, type Redis, subscribe } from "@greenlane/redis";
+import type { Runtime } from "@greenlane/runtime";
+import type { Database } from "@greenlane/timescale";
+import { holdLease } from "./holdLease.ts";
+import type { Matchmaker } from "./matchmaker.ts";
+import { Relay } from "./relay.ts";
+import type { MatchAnswer, Wish } from "./wish.ts";
+
+export interface ZoneParts {
+  redis: Redis;
+  leases: Leases;
+  database: Database;
+  matchmaker: Matchmaker;
+}
+
+export interface ZoneOptions {
+  zone: string;
+  /** This process, among those of the zone. */
+  holder: string;
+  leaseMs: number;
+  redisUrl: string;
+}
+
+/** A request under way to the process that matches for all, and its answer under way back; by the asker's number. */
+interface GivenRequest {
+  id: number;
+  request: ChargeRequest;
+}
+interface GivenAnswer {
+  id: number;
+  answer: MatchAnswer;
+}
+interface RequestsMessage {
+  from: string;
+  requests: GivenRequest[];
+}
+
+/** Wishes are matched here when the process that they were given to has answered nobody for so long. */
+const SILENCE_MS = 1_500;
+const LOOK_MS = 250;
+
+/**
+ * One of a zone's processes matches for all, so that a herd is matched as one, to whichever processes it came: the one
+ * with the zone's lease. The others give it their requests by Redis, and get the answers back. This makes matches
+ * better; that no slot is sold twice is not its doing. So where there is no such process, or it has died or was paused,
+ * each matches its own.
+ */
+export class ZoneMatching implements AsyncDisposable {
+  readonly #matchmaker: Matchmaker;
+  readonly #relay: Relay<GivenRequest>;
+  /** Those that were given away, by number, in the order of giving. */
+  readonly #given = new Map<number, { wish: Wish; sinceMs: number }>();
+  readonly #open = new AsyncDisposableStack();
+  #numbers = 0;
+  #matchesForAll = false;
+  #heardAtMs = 0;
+
+  private constructor(parts: ZoneParts, { zone, holder: from }: ZoneOptions) {
+    this.#matchmaker = parts.matchmaker;
+    this.#relay = new Relay(
+      parts.redis,
+      zoneWishesChannel(zone),
+      (requests) => ({ from, requests }) satisfies RequestsMessage,
+      (requests) => {
+        for (const { id } of requests) this.#takeBack(id);
+      },
+    );
+  }
+
+  /** Joins the processes of a zone. */
+  static join(parts: ZoneParts, options: ZoneOptions, runtime: Runtime): ZoneMatching {
+    const zone = new ZoneMatching(parts, options);
+    zone.#start(parts, options, runtime);
+    return zone;
+  }
+
+  /** Requests that wait to be matched, here or elsewhere. */
+  get waiting(): number {
+    return this.#matchmaker.waiting + this.#given.size;
+  }
+
+  submit(wish: Wish): void {
+    if (this.#matchesForAll) this.#matchmaker.submit(wish);
+    else {
+      const id = ++this.#numbers;
+      this.#given.set(id, { wish, sinceMs: performance.now() });
+      this.#relay.send({ id, request: wish.request });
+    }
+  }
+
+  #start(parts: ZoneParts, { zone, holder, leaseMs, redisUrl }: ZoneOptions, runtime: Runtime): void {
+    const onAnswers = (message: string) => {
+      this.#heardAtMs = performance.now();
+      const { answers } = JSON.parse(message) as { answers: GivenAnswer[] };
+      for (const { id, answer } of answers) this.#answered(id, answer);
+    };
+    this.#open.use(subscribe(redisUrl, matchAnswersChannel(holder), onAnswers, runtime.logger));
+    const looking = setInterval(() => this.#takeBackForgotten(), LOOK_MS);
+    this.#open.defer(() => clearInterval(looking));
+    const relays = new Map<string, Relay<GivenAnswer>>();
+    const relayTo = (from: string) => {
+      const relay =
+        relays.get(from) ??
+        new Relay<GivenAnswer>(
+          parts.redis,
+          matchAnswersChannel(from),
+          (answers) => ({ answers }),
+          () => {
+            relays.delete(from); // it is gone, and what is held for it ends by itself
+          },
+        );
+      relays.set(from, relay);
+      return relay;
+    };
+    const onRequests = (message: string) => {
+      const { from, requests } = JSON.parse(message) as RequestsMessage;
+      for (const { id, request } of requests) {
+        const answer = (given: MatchAnswer) => relayTo(from).send({ id, answer: given });
+        this.#matchmaker.submit({ request, stillWanted: () => true, answer });
+      }
+    };
+    const matchForAll = async (_: unknown, signal: AbortSignal) => {
+      using _hearing = subscribe(redisUrl, zoneWishesChannel(zone), onRequests, runtime.logger);
+      this.#matchesForAll = true;
+      for (const id of [...this.#given.keys()]) this.#takeBack(id); // who matched before is gone
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      this.#matchesForAll = false;
+    };
+    const lease = { leases: parts.leases, database: parts.database, name: `matching:${zone}`, holder, ttlMs: leaseMs };
+    this.#open.use(holdLease(lease, matchForAll, runtime));
+  }
+
+  #answered(id: number, answer: MatchAnswer): void {
+    const given = this.#given.get(id);
+    this.#given.delete(id);
+    // What was taken back has been matched here; what is held for it twice ends by itself.
+    given?.wish.answer(answer);
+  }
+
+  /** Nobody matches what was given away: it is matched here. */
+  #takeBack(id: number): void {
+    const given = this.#given.get(id);
+    this.#given.delete(id);
+    if (given !== undefined) this.#matchmaker.submit(given.wish);
+  }
+
+  #takeBackForgotten(): void {
+    const untilMs = performance.now() - SILENCE_MS;
+    if (this.#heardAtMs > untilMs) return;
+    for (const [id, { sinceMs }] of this.#given) {
+      if (sinceMs > untilMs) return;
+      this.#takeBack(id);
+    }
+  }
+
+  /** Resolves when what waits here is matched. */
+  async settled(): Promise<void> {
+    await this.#matchmaker[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#open.disposeAsync();
+    for (const id of [...this.#given.keys()]) this.#takeBack(id);
+    await this.settled();
+  }
+}
