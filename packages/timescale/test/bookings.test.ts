@@ -16,6 +16,7 @@ import {
   FenceLost,
   findBooking,
   findBookingOfRequest,
+  lateBookings,
   listBookings,
   moveBooking,
   readOutbox,
@@ -43,6 +44,9 @@ beforeEach(async () => {
 const idsOf = (bookings: { bookingId: string }[]) => bookings.map(({ bookingId }) => bookingId);
 const arrive = (carId: string, stationId: string, at: number) =>
   checkIn(database, [{ bookingId: `b-${carId}`, carId, stationId, atMs: minute(at) }]);
+const windowMs = 20 * 60_000;
+/** Expires all that is late. */
+const expire = async () => expireNoShows(database, idsOf(await lateBookings(database, windowMs, 10)), windowMs, fence);
 const nothing = { fulfilled: [], waiting: new Set() };
 const leave = (carId: string, at: number) =>
   endSessions(database, [{ bookingId: `b-${carId}`, carId, atMs: minute(at) }]);
@@ -214,9 +218,9 @@ test("a car that has not come when its window is over loses its slot, and one th
   await arrive("B", "S1", 0);
   // The present of these tests is a day ahead of the clock, rounded up to a minute.
   await goOn(aDay + 22);
-  const lost = await expireNoShows(database, 20 * 60_000, fence);
+  const lost = await expire();
   expect(lost).toMatchObject([{ bookingId: "b-A", state: "NO_SHOW" }]);
-  expect(await expireNoShows(database, 20 * 60_000, fence)).toEqual([]);
+  expect(await expire()).toEqual([]);
   const states = await Promise.all(cars.map(async (car) => (await findBooking(database, `b-${car}`))?.state));
   expect(states).toEqual(["NO_SHOW", "FULFILLED", "RESERVED"]);
 });
@@ -224,7 +228,7 @@ test("a car that has not come when its window is over loses its slot, and one th
 test("a slot that is shorter than the window is not kept beyond its end", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 10]), wanted("B", "S1/2", [0, 30])]);
   await goOn(aDay + 12);
-  expect(idsOf(await expireNoShows(database, 20 * 60_000, fence))).toEqual(["b-A"]);
+  expect(idsOf(await expire())).toEqual(["b-A"]);
 });
 
 test("a booking is moved where there is room, and stays where there is none", async () => {
@@ -401,7 +405,7 @@ test("who lost its fence changes and reads nothing any more", async () => {
     () => deleteOutbox(database, [], held),
     () => moveBooking(database, "b-A", wanted("A", "S1/2", [-2 * aDay, 30 - 2 * aDay]), "", held),
     () => cancelBookings(database, [], "", held),
-    () => expireNoShows(database, 0, held),
+    () => expireNoShows(database, ["b-A"], 0, held),
   ];
   for (const attempt of work(fence)) await expect(attempt()).rejects.toThrow(FenceLost);
   expect((await findBooking(database, "b-A"))?.version).toBe(2);

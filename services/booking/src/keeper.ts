@@ -1,14 +1,24 @@
-import type { Leases } from "@greenlane/redis";
+import { carStates, type Leases, type Redis } from "@greenlane/redis";
 import { pause, type Runtime } from "@greenlane/runtime";
-import { bookingsOnOutOfOrder, type Database, expireNoShows, type Fence, isTransient } from "@greenlane/timescale";
+import {
+  type Booking,
+  bookingsOnOutOfOrder,
+  checkIn,
+  type Database,
+  expireNoShows,
+  type Fence,
+  isTransient,
+  lateBookings,
+} from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
 import { holdLease } from "./holdLease.ts";
 import type { Relocations } from "./relocations.ts";
 import type { SlotAudit } from "./slotAudit.ts";
-import type { SlotBook } from "./slotBook.ts";
+import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
 
 export interface KeeperParts {
   database: Database;
+  redis: Redis;
   leases: Leases;
   book: SlotBook;
   audit: SlotAudit;
@@ -24,17 +34,46 @@ export interface KeeperOptions {
 }
 
 const ROUND_MS = 500;
+/** Late bookings that are looked at in one round. */
+const LATE_AT_ONCE = 1_000;
 
 /** Keeps bookings in order, in one process at a time: no-shows, connectors out of order, Redis against the database. */
 export function startKeeper(
-  { database, leases, book, audit, relocations, metrics }: KeeperParts,
+  { database, redis, leases, book, audit, relocations, metrics }: KeeperParts,
   { holder, leaseMs, arrivalWindowMs, auditEveryMs }: KeeperOptions,
   runtime: Runtime,
 ): AsyncDisposable {
-  async function round(fence: Fence): Promise<void> {
-    const missed = await expireNoShows(database, arrivalWindowMs, fence);
+  /**
+   * Takes their slots from those that have not come in time. The log that says who came may be read late; so the cars'
+   * last reports in Redis are asked, too, and while Redis is away nobody loses a slot. Who is not known there, as after a
+   * flush, came only if the log has been read.
+   */
+  async function expire(fence: Fence): Promise<void> {
+    const late = await lateBookings(database, arrivalWindowMs, LATE_AT_ONCE);
+    if (late.length === 0) return;
+    const { fulfilled } = await checkIn(database, await pluggedIn(late));
+    metrics.changes.inc({ change: "fulfilled" }, fulfilled.length);
+    const bookingIds = late.map(({ bookingId }) => bookingId);
+    const missed = await expireNoShows(database, bookingIds, arrivalWindowMs, fence);
     metrics.changes.inc({ change: "no_show" }, missed.length);
     await book.release(missed);
+  }
+
+  /** Those whose cars were in the booked session when they reported last. @throws SlotsUnavailable */
+  async function pluggedIn(bookings: readonly Booking[]) {
+    const carIds = bookings.map(({ carId }) => carId);
+    const reports = await carStates(redis, carIds).catch((cause: unknown) => {
+      throw new SlotsUnavailable("cars' last reports cannot be read", { cause });
+    });
+    return bookings.flatMap(({ bookingId, carId }, n) => {
+      const report = reports[n];
+      if (report?.sessionId !== bookingId) return [];
+      return [{ bookingId, carId, stationId: report.chargingStationId, atMs: report.timestampMs }];
+    });
+  }
+
+  async function round(fence: Fence): Promise<void> {
+    await expire(fence);
     const stranded = await bookingsOnOutOfOrder(database);
     if (stranded.length > 0) await relocations.relocate(stranded, "its connector is out of order", fence);
   }

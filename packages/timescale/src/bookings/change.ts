@@ -3,6 +3,7 @@ import { EXCLUSION_VIOLATION, retryCollisions } from "../collisions.ts";
 import type { Database } from "../database.ts";
 import { type Fence, underFence } from "../fences.ts";
 import { asBooking, BOOKING_COLUMNS, type Booking, type BookingRow } from "./booking.ts";
+import { IS_LATE } from "./find.ts";
 
 /** A car that plugged in at its station. */
 export interface CheckIn {
@@ -28,9 +29,6 @@ export interface SessionEnd {
   /** Unix ms. */
   atMs: number;
 }
-
-/** No-shows written in one call, at the most. */
-const EXPIRED_AT_ONCE = 1_000;
 
 // Each locks its rows in the order of their ids, so that two writers never wait for each other in a circle.
 
@@ -92,9 +90,7 @@ FROM ended WHERE b.booking_id = ended.booking_id RETURNING ${BOOKING_COLUMNS}`;
 
 const EXPIRE = `
 WITH late AS (
-  SELECT booking_id FROM bookings
-  WHERE state = 'RESERVED' AND lower(slot) <= now() AND least(lower(slot) + $1 * interval '1 millisecond', upper(slot)) <= now()
-  ORDER BY lower(slot) LIMIT ${EXPIRED_AT_ONCE} FOR UPDATE SKIP LOCKED
+  SELECT booking_id FROM bookings WHERE booking_id = ANY ($2) AND ${IS_LATE} ORDER BY booking_id FOR UPDATE SKIP LOCKED
 )
 UPDATE bookings b SET state = 'NO_SHOW', reason = 'the car did not come in time'
 FROM late WHERE b.booking_id = late.booking_id RETURNING ${BOOKING_COLUMNS}`;
@@ -146,10 +142,14 @@ export function endSessions(database: Database, entries: SessionEnd[]): Promise<
 }
 
 /**
- * Makes NO_SHOW what is RESERVED and began `windowMs` ago or longer, or is over, by the database's clock: those that
- * began first, a bounded number. One that somebody else is changing at the moment is left for the next call.
+ * Makes NO_SHOW what is late still (`lateBookings`). One that somebody else is changing at the moment is left out.
  * @returns them @throws FenceLost
  */
-export function expireNoShows(database: Database, windowMs: number, fence: Fence): Promise<Booking[]> {
-  return retryCollisions(() => change(database, EXPIRE, [windowMs], fence));
+export function expireNoShows(
+  database: Database,
+  bookingIds: string[],
+  windowMs: number,
+  fence: Fence,
+): Promise<Booking[]> {
+  return retryCollisions(() => change(database, EXPIRE, [windowMs, bookingIds], fence));
 }

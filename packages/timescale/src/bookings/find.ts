@@ -85,6 +85,15 @@ export function bookingsOnOutOfOrder(database: Database): Promise<Booking[]> {
   );
 }
 
+/** Of one that is RESERVED: $1 ms have passed since the start of its slot, or it is over, by the database's clock. */
+export const IS_LATE = `state = 'RESERVED' AND lower(slot) <= now()
+  AND least(lower(slot) + $1 * interval '1 millisecond', upper(slot)) <= now()`;
+
+/** The bookings whose cars have not come within `windowMs` from their start, nor before their end: those that began first. */
+export function lateBookings(database: Database, windowMs: number, limit: number): Promise<Booking[]> {
+  return select(database, `WHERE ${IS_LATE} ORDER BY lower(slot) LIMIT $2`, [windowMs, limit]);
+}
+
 /** A car that stays at its connector for longer than this after its slot is no longer looked for, hours. */
 const LOOKED_FOR_HOURS = 24;
 

@@ -1,7 +1,19 @@
 export type { BookedSlot, Booking, NewBooking } from "./booking.ts";
 export * from "./change.ts";
 export * from "./confirm.ts";
-export * from "./find.ts";
+export {
+  type AskedRequest,
+  type BookingFilter,
+  bookingsOfRequests,
+  bookingsOnOutOfOrder,
+  countBookings,
+  findBooking,
+  findBookingOfRequest,
+  lateBookings,
+  listBookings,
+  sessionsUnderWay,
+  standingBookings,
+} from "./find.ts";
 export * from "./move.ts";
 export * from "./outbox.ts";
 export * from "./refuse.ts";
