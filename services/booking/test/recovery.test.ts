@@ -13,6 +13,7 @@ let servers: Servers;
 /** At which nobody else books. */
 const quiet = { ...stationsInRow(3, 1)[2], stationId: "quiet" } as Station;
 const atQuiet = { station_ids: [quiet.stationId], latitude: quiet.latitude };
+const busy = { station_ids: ["station-1", "station-2"] };
 
 beforeAll(async () => {
   servers = await startServers([...stationsInRow(2, 2), quiet]);
@@ -30,11 +31,11 @@ async function flush(): Promise<void> {
 test("when Redis is flushed no slot is sold twice: the slots are rebuilt before the first new hold", async () => {
   await using booking = await startBookingProcess(servers, "flushed");
   using client = new TestClient(booking.grpcPort);
-  await client.books(wish("before-1"));
-  await client.books(wish("before-2"));
+  await client.books(wish("before-1", busy));
+  await client.books(wish("before-2", busy));
   await flush();
-  await client.books(wish("after-1"));
-  await client.books(wish("after-2"));
+  await client.books(wish("after-1", busy));
+  await client.books(wish("after-2", busy));
   expect(await countOverlaps(servers)).toBe(0);
   expect(await slotDifferences(servers)).toEqual([]);
 });
@@ -42,9 +43,9 @@ test("when Redis is flushed no slot is sold twice: the slots are rebuilt before 
 test("while Redis is away cars are told when to come back; when it is back, empty, all goes on", async () => {
   await using booking = await startBookingProcess(servers, "away");
   using client = new TestClient(booking.grpcPort);
-  const { booking_id } = await client.books(wish("stays"));
+  const { booking_id } = await client.books(wish("stays", busy));
   await servers.redis.kill();
-  client.ask(wish("asks"));
+  client.ask(wish("asks", busy));
   const refused = await client.hears("refusal", "asks");
   expect(refused).toMatchObject({
     reason: RefusalReason.UNAVAILABLE,
@@ -53,7 +54,7 @@ test("while Redis is away cars are told when to come back; when it is back, empt
   expect(refused.retry_after_ms).toBeGreaterThan(0);
   await servers.redis.restart();
   await until("cars get offers again", async () => {
-    client.ask(wish("asks-again"));
+    client.ask(wish("asks-again", busy));
     return client.of("offers", "asks-again").length > 0;
   });
   expect(await findBooking(servers.database, booking_id)).toMatchObject({ state: "RESERVED" });
@@ -62,7 +63,7 @@ test("while Redis is away cars are told when to come back; when it is back, empt
 test("a car whose process is killed as it accepts ends with one booking, whichever process it comes back to", async () => {
   await using first = await startBookingProcess(servers, "killed");
   await using second = await startBookingProcess(servers, "survives");
-  const asked = wish("survivor");
+  const asked = wish("survivor", busy);
   {
     using client = new TestClient(first.grpcPort);
     client.ask(asked);
