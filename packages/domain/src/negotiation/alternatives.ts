@@ -1,5 +1,6 @@
 import type { HerdPlan } from "./herdPlan.ts";
 import type { HerdProblem } from "./herdProblem.ts";
+import type { TakenTime } from "./takenTime.ts";
 
 /** Where and from when on a car could charge. */
 export interface Place {
@@ -7,36 +8,61 @@ export interface Place {
   startMs: number;
 }
 
-/**
- * The cheapest slots that a finished plan leaves free for a car: of each bank in reach the soonest, and the soonest from
- * when its energy is cheapest.
- */
-export function cheapestOthers(plan: HerdPlan, problem: HerdProblem, car: number, most: number): Place[] {
-  const others: (Place & { cost: number })[] = [];
-  for (const bank of problem.candidates[car] as Int32Array) {
-    const soonest = soonestIn(plan, problem, car, bank, problem.arriveMs(car, bank));
-    const cheapest = soonestIn(plan, problem, car, bank, problem.cheapestFromMs(car, bank));
-    others.push(soonest);
-    if (cheapest.startMs !== soonest.startMs) others.push(cheapest);
-  }
-  return others
-    .filter(({ cost }) => cost < Number.POSITIVE_INFINITY)
-    .sort((a, b) => a.cost - b.cost || a.startMs - b.startMs || a.connector - b.connector)
-    .slice(0, most);
+interface PricedPlace extends Place {
+  cost: number;
 }
 
-function soonestIn(
-  plan: HerdPlan,
-  problem: HerdProblem,
-  car: number,
-  bank: number,
-  fromMs: number,
-): Place & { cost: number } {
-  let soonest = { connector: -1, startMs: Number.POSITIVE_INFINITY };
-  for (const connector of problem.banks[bank] as readonly number[]) {
-    const startMs = plan.freeStartMs(car, connector, fromMs);
-    if (startMs < soonest.startMs) soonest = { connector, startMs };
-    if (startMs <= fromMs) break;
+/** What a finished plan leaves free. */
+export class FreePlaces {
+  readonly #problem: HerdProblem;
+  /** Of each connector. */
+  readonly #taken: readonly TakenTime[];
+
+  constructor(plan: HerdPlan, problem: HerdProblem) {
+    this.#problem = problem;
+    this.#taken = problem.connectors.map((_, connector) => plan.takenTime(connector));
   }
-  return { ...soonest, cost: problem.cost(car, bank, soonest.startMs) };
+
+  /** The cheapest slots for a car: of each bank in reach the soonest, and the soonest from when its energy is cheapest. */
+  cheapest(car: number, most: number): Place[] {
+    const places: PricedPlace[] = [];
+    for (const bank of this.#problem.candidates[car] as Int32Array) {
+      const arriveMs = this.#problem.arriveMs(car, bank);
+      const cheapestFromMs = this.#problem.cheapestFromMs(car, bank);
+      const soonest = this.#soonestIn(car, bank, arriveMs);
+      putCheapest(places, soonest, most);
+      // From then on the soonest slot is that same one when it begins no earlier.
+      if (cheapestFromMs > soonest.startMs) putCheapest(places, this.#soonestIn(car, bank, cheapestFromMs), most);
+    }
+    return places;
+  }
+
+  #soonestIn(car: number, bank: number, fromMs: number): PricedPlace {
+    let connector = -1;
+    let startMs = Number.POSITIVE_INFINITY;
+    for (const other of this.#problem.banks[bank] as readonly number[]) {
+      const otherMs = this.#problem.earliestStartMs(car, bank, this.#taken[other] as TakenTime, fromMs);
+      if (otherMs < startMs) {
+        connector = other;
+        startMs = otherMs;
+      }
+      if (otherMs <= fromMs) break;
+    }
+    return { connector, startMs, cost: this.#problem.cost(car, bank, startMs) };
+  }
+}
+
+/** Puts a place among the cheapest so many, in order, unless it is dearer than all, or breaks a limit. */
+function putCheapest(places: PricedPlace[], place: PricedPlace, most: number): void {
+  if (place.cost === Number.POSITIVE_INFINITY) return;
+  let at = places.length;
+  while (at > 0 && isCheaper(place, places[at - 1] as PricedPlace)) at--;
+  if (at >= most) return;
+  places.splice(at, 0, place);
+  if (places.length > most) places.pop();
+}
+
+function isCheaper(a: PricedPlace, b: PricedPlace): boolean {
+  if (a.cost !== b.cost) return a.cost < b.cost;
+  return a.startMs !== b.startMs ? a.startMs < b.startMs : a.connector < b.connector;
 }

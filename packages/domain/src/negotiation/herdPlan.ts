@@ -1,16 +1,11 @@
-import type { HerdProblem } from "./herdProblem.ts";
+import type { HerdProblem, OpenConnector } from "./herdProblem.ts";
+import { ROUNDING_MS, TakenTime } from "./takenTime.ts";
 
 /** Where a car would go into a plan, and by how much all costs together would rise. */
 export interface Insertion {
   connector: number;
   position: number;
   costRise: number;
-}
-
-/** The starts and ends of what was taken before, Unix ms, in order. */
-interface Taken {
-  starts: Float64Array;
-  ends: Float64Array;
 }
 
 /** What came before a change, to go back to. */
@@ -26,16 +21,23 @@ export interface Snapshot {
 export class HerdPlan {
   readonly #problem: HerdProblem;
   readonly #sequences: number[][];
-  /** Of each connector. */
-  readonly #taken: readonly Taken[];
+  /** What was taken before, of each connector. */
+  readonly #taken: readonly TakenTime[];
+  /** Of each bank, how often its plan has changed. */
+  readonly #versions: Int32Array;
   readonly #connectorOf: Int32Array;
-  /** Of each car that has a slot, as `HerdProblem` gives it there. */
+  /** Of each car that has a slot. */
   readonly #startMs: Float64Array;
-  readonly #chargeMs: Float64Array;
-  readonly #latestStartMs: Float64Array;
-  readonly #paysAlways: Uint8Array;
+  readonly #endMs: Float64Array;
+  /** What a delay costs it, as `HerdProblem` gives it. */
   readonly #slope: Float64Array;
-  readonly #curvature: Float64Array;
+  /** The position behind the cars that follow it without a gap: its block, which is delayed as one. */
+  readonly #blockEnd: Int32Array;
+  /** Of it and all behind it in its block: the sums of what a delay costs them. */
+  readonly #blockSlope: Float64Array;
+  readonly #blockCurvature: Float64Array;
+  /** Of the same: by how much all can be delayed before one has to be looked at by itself. */
+  readonly #blockSlackMs: Float64Array;
   readonly #costOf: Float64Array;
   #cost: number;
   #snapshot: Snapshot | undefined;
@@ -43,21 +45,17 @@ export class HerdPlan {
   constructor(problem: HerdProblem) {
     this.#problem = problem;
     this.#sequences = problem.connectors.map(() => []);
-    this.#taken = problem.connectors.map(({ calendar }) => {
-      const ahead = calendar.entries.filter(({ endMs }) => endMs > problem.nowMs);
-      return {
-        starts: Float64Array.from(ahead, ({ startMs }) => startMs),
-        ends: Float64Array.from(ahead, ({ endMs }) => endMs),
-      };
-    });
+    this.#taken = problem.connectors.map(({ calendar }) => new TakenTime(problem.nowMs, calendar.entries));
+    this.#versions = new Int32Array(problem.banks.length);
     const cars = problem.requests.length;
     this.#connectorOf = new Int32Array(cars).fill(-1);
     this.#startMs = new Float64Array(cars);
-    this.#chargeMs = new Float64Array(cars);
-    this.#latestStartMs = new Float64Array(cars);
-    this.#paysAlways = new Uint8Array(cars);
+    this.#endMs = new Float64Array(cars);
     this.#slope = new Float64Array(cars);
-    this.#curvature = Float64Array.from({ length: cars }, (_, car) => problem.curvature(car));
+    this.#blockEnd = new Int32Array(cars);
+    this.#blockSlope = new Float64Array(cars);
+    this.#blockCurvature = new Float64Array(cars);
+    this.#blockSlackMs = new Float64Array(cars);
     this.#costOf = Float64Array.from({ length: cars }, (_, car) => problem.costUnmatched(car));
     this.#cost = this.#costOf.reduce((sum, cost) => sum + cost, 0);
   }
@@ -76,16 +74,17 @@ export class HerdPlan {
     return this.#startMs[car] as number;
   }
 
-  /** The first start from a moment on at which nobody has a connector's time, and a car pays the price, Unix ms. */
-  freeStartMs(car: number, connector: number, fromMs: number): number {
-    const bank = this.#problem.bankOf[connector] as number;
-    const chargeMs = this.#problem.chargeMs(car, bank);
-    let startMs = this.#earliestStartMs(connector, bank, car, fromMs);
-    for (const other of this.#sequences[connector] as readonly number[]) {
-      if (startMs + chargeMs <= (this.#startMs[other] as number)) break;
-      if (this.#endMs(other) > startMs) startMs = this.#earliestStartMs(connector, bank, car, this.#endMs(other));
-    }
-    return startMs;
+  /** A connector's time that somebody has: from before, or by this plan. */
+  takenTime(connector: number): TakenTime {
+    const own = this.sequence(connector).map((car) => ({ startMs: this.startMs(car), endMs: this.#endOf(car) }));
+    const { calendar } = this.#problem.connectors[connector] as OpenConnector;
+    const all = [...calendar.entries, ...own].sort((a, b) => a.startMs - b.startMs);
+    return new TakenTime(this.#problem.nowMs, all);
+  }
+
+  /** Another number after each change of a bank's plan. */
+  version(bank: number): number {
+    return this.#versions[bank] as number;
   }
 
   /** The cars of a connector in order. */
@@ -104,19 +103,34 @@ export class HerdPlan {
 
   /** The cheapest place in a bank for a car that has none, when all costs rise by less than a limit. */
   cheapestInsertionAt(car: number, bank: number, limit: number): Insertion | undefined {
-    let best: Insertion | undefined;
-    let triedEmpty = false;
-    for (const connector of this.#problem.banks[bank] as readonly number[]) {
+    const problem = this.#problem;
+    const arriveMs = problem.arriveMs(car, bank);
+    const costBefore = this.#costOf[car] as number;
+    let costRise = limit;
+    let lastUsefulMs = problem.lastStartBelowMs(car, bank, costBefore + limit);
+    if (arriveMs > lastUsefulMs) return undefined;
+    let inConnector = -1;
+    let atPosition = -1;
+    for (const connector of problem.banks[bank] as readonly number[]) {
       const sequence = this.#sequences[connector] as number[];
-      const isEmpty = sequence.length === 0 && this.#isOpen(connector);
-      if (isEmpty && triedEmpty) continue;
-      triedEmpty ||= isEmpty;
       for (let position = sequence.length; position >= 0; position--) {
-        const costRise = this.#costRise(car, connector, bank, position, best?.costRise ?? limit);
-        if (costRise < (best?.costRise ?? limit)) best = { connector, position, costRise };
+        const freeMs = this.#endBefore(sequence, position);
+        if (freeMs > lastUsefulMs) continue;
+        const startMs = this.#earliestStartMs(connector, bank, car, freeMs);
+        if (startMs <= lastUsefulMs) {
+          const rise = this.#costRise(car, connector, bank, position, startMs, costRise);
+          if (rise < costRise) {
+            costRise = rise;
+            lastUsefulMs = problem.lastStartBelowMs(car, bank, costBefore + rise);
+            inConnector = connector;
+            atPosition = position;
+          }
+        }
+        // To go before cars that are gone when it arrives only delays them.
+        if (freeMs <= arriveMs) break;
       }
     }
-    return best;
+    return inConnector < 0 ? undefined : { connector: inConnector, position: atPosition, costRise };
   }
 
   insert(car: number, { connector, position }: Insertion): void {
@@ -171,65 +185,42 @@ export class HerdPlan {
   }
 
   /**
-   * By how much all costs rise when a car goes before the one at a position, or so much that it reaches the limit. On a
-   * connector of which nothing was taken before, nearly: delays are weighed by their mean rise (`HerdProblem.slope`).
+   * By how much all costs rise when a car starts at a moment before the one at a position, or so much that it reaches the
+   * limit. Nearly: delays are weighed by their mean rise (`HerdProblem.slope`) where no limit of a car's is near.
    */
-  #costRise(car: number, connector: number, bank: number, position: number, limit: number): number {
+  #costRise(car: number, connector: number, bank: number, position: number, startMs: number, limit: number): number {
     const problem = this.#problem;
     const sequence = this.#sequences[connector] as number[];
-    const startMs = this.#earliestStartMs(connector, bank, car, this.#endBefore(sequence, position));
     let freeMs = startMs + problem.chargeMs(car, bank);
     let rise = problem.cost(car, bank, startMs) - (this.#costOf[car] as number);
-    const isOpen = this.#isOpen(connector);
-    for (let n = position; n < sequence.length && rise < limit; n++) {
+    for (let n = position; n < sequence.length && rise < limit; ) {
       const next = sequence[n] as number;
-      if (freeMs <= (this.#startMs[next] as number)) break;
-      if (isOpen && this.#paysAlways[next] === 1) {
-        const delayMs = freeMs - (this.#startMs[next] as number);
-        if (freeMs > (this.#latestStartMs[next] as number)) return Number.POSITIVE_INFINITY;
-        rise += delayMs * ((this.#slope[next] as number) + delayMs * (this.#curvature[next] as number));
+      const delayMs = freeMs - (this.#startMs[next] as number);
+      if (delayMs <= 0) break;
+      if (delayMs <= (this.#blockSlackMs[next] as number)) {
+        rise += delayMs * ((this.#blockSlope[next] as number) + delayMs * (this.#blockCurvature[next] as number));
+        n = this.#blockEnd[next] as number;
+        freeMs = this.#endBefore(sequence, n) + delayMs;
       } else {
-        freeMs = this.#earliestStartMs(connector, bank, next, freeMs);
-        rise += problem.cost(next, bank, freeMs) - (this.#costOf[next] as number);
+        const nextMs = this.#earliestStartMs(connector, bank, next, freeMs);
+        rise += problem.cost(next, bank, nextMs) - (this.#costOf[next] as number);
+        freeMs = nextMs + problem.chargeMs(next, bank);
+        n++;
       }
-      freeMs += this.#chargeMs[next] as number;
     }
     return rise;
   }
 
-  /** Whether nothing of it was taken before. */
-  #isOpen(connector: number): boolean {
-    return (this.#taken[connector] as Taken).ends.length === 0;
-  }
-
   #endBefore(sequence: number[], position: number): number {
-    const before = sequence[position - 1];
-    return before === undefined ? this.#problem.nowMs : this.#endMs(before);
+    return position === 0 ? this.#problem.nowMs : this.#endOf(sequence[position - 1] as number);
   }
 
-  #endMs(car: number): number {
-    return (this.#startMs[car] as number) + (this.#chargeMs[car] as number);
+  #endOf(car: number): number {
+    return this.#endMs[car] as number;
   }
 
-  /** The first start from a moment on at which its time is not taken already and the car pays the price. */
   #earliestStartMs(connector: number, bank: number, car: number, freeMs: number): number {
-    let startMs = Math.max(freeMs, this.#problem.arriveMs(car, bank));
-    for (;;) {
-      startMs = this.#untakenStartMs(connector, startMs, this.#problem.chargeMs(car, bank));
-      const affordableMs = this.#problem.affordableStartMs(car, bank, startMs);
-      if (affordableMs === startMs || affordableMs === Number.POSITIVE_INFINITY) return affordableMs;
-      startMs = affordableMs;
-    }
-  }
-
-  #untakenStartMs(connector: number, fromMs: number, chargeMs: number): number {
-    const { starts, ends } = this.#taken[connector] as Taken;
-    let startMs = fromMs;
-    for (let n = firstAfter(ends, fromMs); n < ends.length; n++) {
-      if ((starts[n] as number) - startMs >= chargeMs) break;
-      startMs = Math.max(startMs, ends[n] as number);
-    }
-    return startMs;
+    return this.#problem.earliestStartMs(car, bank, this.#taken[connector] as TakenTime, freeMs);
   }
 
   /** Sets the starts and costs of a connector's cars from a position on. */
@@ -240,13 +231,43 @@ export class HerdPlan {
     for (let n = from; n < sequence.length; n++) {
       const car = sequence[n] as number;
       const startMs = this.#earliestStartMs(connector, bank, car, freeMs);
+      freeMs = startMs + this.#problem.chargeMs(car, bank);
       this.#startMs[car] = startMs;
-      this.#chargeMs[car] = this.#problem.chargeMs(car, bank);
-      this.#latestStartMs[car] = this.#problem.latestStartMs(car, bank);
-      this.#paysAlways[car] = this.#problem.paysAlways(car, bank) ? 1 : 0;
+      this.#endMs[car] = freeMs;
       this.#slope[car] = this.#problem.slope(car, bank, startMs);
       this.#setCost(car, this.#problem.cost(car, bank, startMs));
-      freeMs = this.#endMs(car);
+    }
+    this.#joinBlocks(connector, bank, sequence);
+    this.#versions[bank] = this.version(bank) + 1;
+  }
+
+  /** Works out, from the last car to the first, what it means to delay each with those right behind it. */
+  #joinBlocks(connector: number, bank: number, sequence: readonly number[]): void {
+    const takenUntilMs = (this.#taken[connector] as TakenTime).untilMs;
+    let nextMs = Number.POSITIVE_INFINITY;
+    let end = sequence.length;
+    let slope = 0;
+    let curvature = 0;
+    let slackMs = Number.POSITIVE_INFINITY;
+    for (let n = sequence.length - 1; n >= 0; n--) {
+      const car = sequence[n] as number;
+      const startMs = this.#startMs[car] as number;
+      if (this.#endOf(car) < nextMs) {
+        end = n + 1;
+        slope = 0;
+        curvature = 0;
+        slackMs = Number.POSITIVE_INFINITY;
+      }
+      // A car that minds the price, or could be put off by what is taken, may start later still than it has to.
+      const isFree = startMs >= takenUntilMs && this.#problem.paysAlways(car, bank);
+      slackMs = isFree ? Math.min(slackMs, this.#problem.latestStartMs(car, bank) - ROUNDING_MS - startMs) : 0;
+      slope += this.#slope[car] as number;
+      curvature += this.#problem.curvature(car);
+      this.#blockEnd[car] = end;
+      this.#blockSlope[car] = slope;
+      this.#blockCurvature[car] = curvature;
+      this.#blockSlackMs[car] = slackMs;
+      nextMs = startMs;
     }
   }
 
@@ -254,15 +275,4 @@ export class HerdPlan {
     this.#cost += cost - (this.#costOf[car] as number);
     this.#costOf[car] = cost;
   }
-}
-
-/** The place of the first value above a bound in a rising list. */
-function firstAfter(rising: Float64Array, bound: number): number {
-  let [from, until] = [0, rising.length];
-  while (from < until) {
-    const middle = (from + until) >> 1;
-    if ((rising[middle] as number) > bound) until = middle;
-    else from = middle + 1;
-  }
-  return from;
 }

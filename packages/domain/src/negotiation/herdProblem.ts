@@ -1,5 +1,6 @@
 import type { ChargeRequest, Connector } from "./chargeRequest.ts";
 import type { ConnectorCalendar } from "./connectorCalendar.ts";
+import { ROUNDING_MS, type TakenTime } from "./takenTime.ts";
 import type { StationTariff } from "./tariff.ts";
 import { type Travel, visitTo } from "./visit.ts";
 
@@ -39,6 +40,8 @@ export class HerdProblem {
   /** Later the car would wait too long or not be charged in time. */
   readonly #latestStartMs: Float64Array;
   readonly #tariffs: readonly StationTariff[];
+  readonly #lowestPrices: Float64Array;
+  readonly #highestPrices: Float64Array;
   readonly #valuePerHour: Float64Array;
   readonly #maxPricePerKwh: Float64Array;
   readonly #hoursBefore: Float64Array;
@@ -57,6 +60,8 @@ export class HerdProblem {
     this.banks = banks;
     this.bankOf = bankOf;
     this.#tariffs = banks.map(([first = 0]) => (connectors[first] as OpenConnector).tariff);
+    this.#lowestPrices = Float64Array.from(this.#tariffs, ({ lowestPrice }) => lowestPrice);
+    this.#highestPrices = Float64Array.from(this.#tariffs, ({ highestPrice }) => highestPrice);
     this.#valuePerHour = Float64Array.from(requests, ({ valuePerHour }) => valuePerHour);
     this.#maxPricePerKwh = Float64Array.from(requests, ({ maxPricePerKwh }) => maxPricePerKwh);
     this.#hoursBefore = Float64Array.from(requests, ({ askedAtMs }) => Math.max(0, nowMs - askedAtMs) / HOUR_MS);
@@ -124,10 +129,20 @@ export class HerdProblem {
     return Math.max(this.arriveMs(car, bank), (this.#tariffs[bank] as StationTariff).cheapestFromMs);
   }
 
-  /** The first moment from one on at which the car pays the price; infinite when there is none. */
-  affordableStartMs(car: number, bank: number, fromMs: number): number {
+  /**
+   * The first start from a moment on at which the car is there, nobody has the connector, and the car pays the price, Unix
+   * ms; infinite when there is none.
+   */
+  earliestStartMs(car: number, bank: number, taken: TakenTime, fromMs: number): number {
+    const chargeMs = this.chargeMs(car, bank);
+    let startMs = taken.earliestStartMs(Math.max(fromMs, this.arriveMs(car, bank)), chargeMs);
+    if (this.paysAlways(car, bank)) return startMs;
     const tariff = this.#tariffs[bank] as StationTariff;
-    return tariff.affordableStartMs(fromMs, this.chargeMs(car, bank), this.#maxPricePerKwh[car] as number);
+    for (;;) {
+      const affordableMs = tariff.affordableStartMs(startMs, chargeMs, this.#maxPricePerKwh[car] as number);
+      if (affordableMs === startMs || affordableMs === Number.POSITIVE_INFINITY) return affordableMs;
+      startMs = taken.earliestStartMs(affordableMs, chargeMs);
+    }
   }
 
   pricePerKwh(car: number, bank: number, startMs: number): number {
@@ -144,6 +159,24 @@ export class HerdProblem {
     if (!this.paysAlways(car, bank) && this.pricePerKwh(car, bank, startMs) > (this.#maxPricePerKwh[car] as number))
       return Number.POSITIVE_INFINITY;
     return this.#unlimitedCost(car, bank, startMs);
+  }
+
+  /**
+   * A start after which the slot costs more than a limit for sure, as even the bank's lowest price would leave the time
+   * too dear; or after which it breaks a limit of the car's, Unix ms. This solves `cost` for the start, so that a search
+   * need not price the starts behind it.
+   */
+  lastStartBelowMs(car: number, bank: number, cost: number): number {
+    const at = car * this.banks.length + bank;
+    const latestMs = this.#latestStartMs[at] as number;
+    const hoursBefore = this.#hoursBefore[car] as number;
+    const forTime = cost - (this.#lowestPrices[bank] as number) * (this.#kwh[at] as number);
+    const time = forTime / (this.#valuePerHour[car] as number) + hoursBefore;
+    const hoursSinceAsked = (2 * time) / (1 + Math.sqrt(1 + 4 * this.#quadraticPerHour * time));
+    const lastMs =
+      this.nowMs + (hoursSinceAsked - hoursBefore) * HOUR_MS - (this.#chargeMs[at] as number) + ROUNDING_MS;
+    // Where time costs nothing it is not a number.
+    return Number.isNaN(lastMs) ? latestMs : Math.min(lastMs, latestMs);
   }
 
   #unlimitedCost(car: number, bank: number, startMs: number): number {
@@ -163,7 +196,7 @@ export class HerdProblem {
 
   /** Whether the car pays what the bank asks, whenever it is. */
   paysAlways(car: number, bank: number): boolean {
-    return (this.#maxPricePerKwh[car] as number) >= (this.#tariffs[bank] as StationTariff).highestPrice;
+    return (this.#maxPricePerKwh[car] as number) >= (this.#highestPrices[bank] as number);
   }
 
   /** By how much the cost rises with a later start, dollars per ms: in the mean of a delay as long as the charging. */

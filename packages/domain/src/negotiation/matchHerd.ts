@@ -1,5 +1,5 @@
 import { seededRandom } from "../seededRandom.ts";
-import { cheapestOthers } from "./alternatives.ts";
+import { FreePlaces } from "./alternatives.ts";
 import { type ChargeRequest, type Connector, oneRequestPerCar } from "./chargeRequest.ts";
 import type { TimeRange } from "./connectorCalendar.ts";
 import { HerdPlan } from "./herdPlan.ts";
@@ -63,12 +63,13 @@ export function matchHerd(
 function outcomeOf(plan: HerdPlan, problem: HerdProblem, alternatives: number): HerdMatch {
   const matches: Match[] = [];
   const unmatched: ChargeRequest[] = [];
+  const free = alternatives > 0 ? new FreePlaces(plan, problem) : undefined;
   problem.requests.forEach((request, car) => {
     const connector = plan.connectorOf(car);
     if (connector < 0) unmatched.push(request);
     else {
       const option = optionAt(problem, car, { connector, startMs: plan.startMs(car) });
-      const others = alternatives > 0 ? cheapestOthers(plan, problem, car, alternatives) : [];
+      const others = free?.cheapest(car, alternatives) ?? [];
       matches.push({ request, ...option, alternatives: others.map((place) => optionAt(problem, car, place)) });
     }
   });

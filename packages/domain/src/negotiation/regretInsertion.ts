@@ -9,27 +9,71 @@ import type { HerdProblem } from "./herdProblem.ts";
  */
 export function insertByRegret(plan: HerdPlan, problem: HerdProblem, cars: Iterable<number>): void {
   const line = new RegretLine();
-  for (const car of cars) line.put(car, bestTwo(plan, problem, car).regret);
+  const prospects = new Map<number, Prospects>();
+  for (const car of cars) {
+    const own = new Prospects(plan, problem, car);
+    prospects.set(car, own);
+    line.put(car, own.bestTwo().regret);
+  }
   for (let car = line.take(); car !== undefined; car = line.take()) {
-    const { best, regret } = bestTwo(plan, problem, car);
+    const { best, regret } = (prospects.get(car) as Prospects).bestTwo();
     if (best === undefined) continue;
     if (regret < line.greatest) line.put(car, regret);
     else plan.insert(car, best);
   }
 }
 
-function bestTwo(plan: HerdPlan, problem: HerdProblem, car: number): { best: Insertion | undefined; regret: number } {
-  let best: Insertion | undefined;
-  let second = 0;
-  for (const bank of problem.candidates[car] as Int32Array) {
-    const insertion = plan.cheapestInsertionAt(car, bank, second);
-    if (insertion === undefined) continue;
-    if (best === undefined || insertion.costRise < best.costRise) {
-      second = best?.costRise ?? 0;
-      best = insertion;
-    } else second = insertion.costRise;
+/** A version that no bank has. */
+const NEVER = -1;
+
+/**
+ * What a car can have at each bank, as it was when last looked at. As a plan fills up its places only get dearer, so what
+ * was too dear then is not looked at again, nor is a bank whose plan has not changed.
+ */
+class Prospects {
+  readonly #plan: HerdPlan;
+  readonly #car: number;
+  readonly #banks: Int32Array;
+  /** By how much all costs would rise, or would at the least. */
+  readonly #costRises: Float64Array;
+  readonly #insertions: (Insertion | undefined)[];
+  /** Of the bank's plan when the insertion was found. */
+  readonly #versions: Int32Array;
+
+  constructor(plan: HerdPlan, problem: HerdProblem, car: number) {
+    this.#plan = plan;
+    this.#car = car;
+    this.#banks = problem.candidates[car] as Int32Array;
+    this.#costRises = new Float64Array(this.#banks.length).fill(Number.NEGATIVE_INFINITY);
+    this.#insertions = Array.from(this.#banks, () => undefined);
+    this.#versions = new Int32Array(this.#banks.length).fill(NEVER);
   }
-  return { best, regret: best === undefined ? 0 : second - best.costRise };
+
+  bestTwo(): { best: Insertion | undefined; regret: number } {
+    let best: Insertion | undefined;
+    let second = 0;
+    for (let n = 0; n < this.#banks.length; n++) {
+      const insertion = this.#insertionBelow(n, second);
+      if (insertion === undefined) continue;
+      if (best === undefined || insertion.costRise < best.costRise) {
+        second = best?.costRise ?? 0;
+        best = insertion;
+      } else second = insertion.costRise;
+    }
+    return { best, regret: best === undefined ? 0 : second - best.costRise };
+  }
+
+  #insertionBelow(n: number, limit: number): Insertion | undefined {
+    if ((this.#costRises[n] as number) >= limit) return undefined;
+    const bank = this.#banks[n] as number;
+    const version = this.#plan.version(bank);
+    if (this.#versions[n] === version) return this.#insertions[n];
+    const insertion = this.#plan.cheapestInsertionAt(this.#car, bank, limit);
+    this.#costRises[n] = insertion?.costRise ?? limit;
+    this.#insertions[n] = insertion;
+    this.#versions[n] = insertion === undefined ? NEVER : version;
+    return insertion;
+  }
 }
 
 /** Cars in line, the greatest regret first. A binary heap. */
