@@ -7,6 +7,8 @@ import { isHeldByGeo, membersNear } from "./geoSet.ts";
 export interface StationMap {
   /** Replaces the whole map at once. A station where GEO can hold none is left out. @returns how many are on the map */
   place(stations: (Point & { stationId: string })[]): Promise<number>;
+  /** How many are on the map: none, when Redis has lost it. */
+  size(): Promise<number>;
   /** The stations within a radius, nearest first. */
   near(point: Point, radiusKm: number, limit: number): Promise<{ stationId: string; distanceKm: number }[]>;
 }
@@ -24,6 +26,7 @@ export function stationMap(redis: Redis | Cluster): StationMap {
       if (answers === null || failure) throw failure ?? new Error("Redis dropped the placing of the stations");
       return placed.length;
     },
+    size: () => redis.zcard(STATION_LOCATIONS_KEY),
     async near(point, radiusKm, limit) {
       const found = await membersNear(redis, STATION_LOCATIONS_KEY, point, radiusKm, limit);
       return found.map(({ member, distanceKm }) => ({ stationId: member, distanceKm }));

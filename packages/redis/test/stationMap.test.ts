@@ -13,6 +13,7 @@ test("the map tells the stations near a place, nearest first, and holds those th
 
   expect(await near(100)).toEqual([]);
   expect(await map.place([at("FAR", 0.5), at("C", 0.03), at("A", 0.01), at("B", 0.02), at("POLE", 49)])).toBe(4);
+  expect(await map.size()).toBe(4);
   expect(await near(10)).toEqual(["A", "B", "C"]);
   expect(await near(10, 2)).toEqual(["A", "B"]);
   expect((await map.near(here, 10, 1))[0]?.distanceKm).toBeCloseTo(1.11, 1);

@@ -64,6 +64,15 @@ export class SlotBook {
     this.#runtime.logger.info({ stations: stationIds.length }, "rebuilt the slots of stations from the database");
   }
 
+  /** Removes from Redis what has run out at stations. @throws SlotsUnavailable */
+  async expire(stationIds: string[]): Promise<void> {
+    try {
+      await Promise.all(stationIds.map((stationId) => this.slots.expire(stationId)));
+    } catch (cause) {
+      throw new SlotsUnavailable("what has run out cannot be removed", { cause });
+    }
+  }
+
   /** Gives back the slots of bookings that are over. What fails is found by the audit. */
   async release(bookings: readonly { bookingId: string; stationId: string }[]): Promise<void> {
     const byStation = Map.groupBy(bookings, ({ stationId }) => stationId);
