@@ -192,7 +192,7 @@ export class HerdPlan {
     const problem = this.#problem;
     const sequence = this.#sequences[connector] as number[];
     let freeMs = startMs + problem.chargeMs(car, bank);
-    let rise = problem.cost(car, bank, startMs) - (this.#costOf[car] as number);
+    let rise = problem.costWhenCheapest(car, bank, startMs) - (this.#costOf[car] as number);
     for (let n = position; n < sequence.length && rise < limit; ) {
       const next = sequence[n] as number;
       const delayMs = freeMs - (this.#startMs[next] as number);
@@ -208,7 +208,8 @@ export class HerdPlan {
         n++;
       }
     }
-    return rise;
+    // The price is looked up last, as most places are too dear without it.
+    return rise < limit ? rise + problem.surcharge(car, bank, startMs) : rise;
   }
 
   #endBefore(sequence: number[], position: number): number {

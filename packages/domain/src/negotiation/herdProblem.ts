@@ -180,13 +180,25 @@ export class HerdProblem {
   }
 
   #unlimitedCost(car: number, bank: number, startMs: number): number {
+    return this.costWhenCheapest(car, bank, startMs) + this.surcharge(car, bank, startMs);
+  }
+
+  /** The cost of a slot that breaks no limit, were the energy at the bank's lowest price, dollars. */
+  costWhenCheapest(car: number, bank: number, startMs: number): number {
     const at = car * this.banks.length + bank;
-    const endMs = startMs + (this.#chargeMs[at] as number);
-    const pricePerKwh = (this.#tariffs[bank] as StationTariff).pricePerKwhBetween(startMs, endMs);
-    const hours = (endMs - this.nowMs) / HOUR_MS;
+    const hours = (startMs + (this.#chargeMs[at] as number) - this.nowMs) / HOUR_MS;
     const hoursSinceAsked = hours + (this.#hoursBefore[car] as number);
     const time = hours + this.#quadraticPerHour * hoursSinceAsked * hoursSinceAsked;
-    return pricePerKwh * (this.#kwh[at] as number) + (this.#valuePerHour[car] as number) * time;
+    return (
+      (this.#lowestPrices[bank] as number) * (this.#kwh[at] as number) + (this.#valuePerHour[car] as number) * time
+    );
+  }
+
+  /** What it costs more than that at the price of its time, dollars. */
+  surcharge(car: number, bank: number, startMs: number): number {
+    const lowestPrice = this.#lowestPrices[bank] as number;
+    if (lowestPrice === this.#highestPrices[bank]) return 0;
+    return (this.pricePerKwh(car, bank, startMs) - lowestPrice) * this.kwh(car, bank);
   }
 
   /** Later it breaks a limit of the car's, Unix ms. */

@@ -7,71 +7,72 @@ import type { HerdProblem } from "./herdProblem.ts";
  * for the vehicle routing and scheduling problem with time windows" (EJOR 66, 1993). As a regret changes little from one
  * insertion to the next, it is worked out again only for the car that is first in line, which stays first or goes back.
  */
-export function insertByRegret(plan: HerdPlan, problem: HerdProblem, cars: Iterable<number>): void {
+export function insertByRegret(plan: HerdPlan, problem: HerdProblem, cars: readonly number[]): void {
+  const prospects = new Prospects(plan, problem, cars);
   const line = new RegretLine();
-  const prospects = new Map<number, Prospects>();
-  for (const car of cars) {
-    const own = new Prospects(plan, problem, car);
-    prospects.set(car, own);
-    line.put(car, own.bestTwo().regret);
-  }
-  for (let car = line.take(); car !== undefined; car = line.take()) {
-    const { best, regret } = (prospects.get(car) as Prospects).bestTwo();
+  for (let n = 0; n < cars.length; n++) line.put(n, prospects.bestTwo(n).regret);
+  for (let n = line.take(); n !== undefined; n = line.take()) {
+    const { best, regret } = prospects.bestTwo(n);
     if (best === undefined) continue;
-    if (regret < line.greatest) line.put(car, regret);
-    else plan.insert(car, best);
+    if (regret < line.greatest) line.put(n, regret);
+    else plan.insert(cars[n] as number, best);
   }
 }
 
-/** A version that no bank has. */
+/** A version that no bank's plan has. */
 const NEVER = -1;
 
 /**
- * What a car can have at each bank, as it was when last looked at. As a plan fills up its places only get dearer, so what
- * was too dear then is not looked at again, nor is a bank whose plan has not changed.
+ * What cars, by their places in a list, can have at each of their banks, as it was when last looked at. As a plan fills up
+ * places only get dearer, so what was too dear then is not looked at again, nor is a bank whose plan has not changed.
  */
 class Prospects {
   readonly #plan: HerdPlan;
-  readonly #car: number;
-  readonly #banks: Int32Array;
-  /** By how much all costs would rise, or would at the least. */
+  readonly #problem: HerdProblem;
+  readonly #cars: readonly number[];
+  /** That a car has, at the most. */
+  readonly #banks: number;
+  /** Of each car and bank, by how much all costs would rise, or would at the least. */
   readonly #costRises: Float64Array;
   readonly #insertions: (Insertion | undefined)[];
   /** Of the bank's plan when the insertion was found. */
   readonly #versions: Int32Array;
 
-  constructor(plan: HerdPlan, problem: HerdProblem, car: number) {
+  constructor(plan: HerdPlan, problem: HerdProblem, cars: readonly number[]) {
     this.#plan = plan;
-    this.#car = car;
-    this.#banks = problem.candidates[car] as Int32Array;
-    this.#costRises = new Float64Array(this.#banks.length).fill(Number.NEGATIVE_INFINITY);
-    this.#insertions = Array.from(this.#banks, () => undefined);
-    this.#versions = new Int32Array(this.#banks.length).fill(NEVER);
+    this.#problem = problem;
+    this.#cars = cars;
+    this.#banks = cars.reduce((most, car) => Math.max(most, (problem.candidates[car] as Int32Array).length), 0);
+    const size = cars.length * this.#banks;
+    this.#costRises = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+    this.#insertions = new Array<Insertion | undefined>(size).fill(undefined);
+    this.#versions = new Int32Array(size).fill(NEVER);
   }
 
-  bestTwo(): { best: Insertion | undefined; regret: number } {
+  bestTwo(n: number): { best: Insertion | undefined; regret: number } {
+    const car = this.#cars[n] as number;
+    const banks = this.#problem.candidates[car] as Int32Array;
     let best: Insertion | undefined;
     let second = 0;
-    for (let n = 0; n < this.#banks.length; n++) {
-      const insertion = this.#insertionBelow(n, second);
+    for (let at = 0; at < banks.length; at++) {
+      const insertion = this.#insertionBelow(second, car, banks[at] as number, n * this.#banks + at);
       if (insertion === undefined) continue;
       if (best === undefined || insertion.costRise < best.costRise) {
-        second = best?.costRise ?? 0;
+        second = best === undefined ? 0 : best.costRise;
         best = insertion;
       } else second = insertion.costRise;
     }
     return { best, regret: best === undefined ? 0 : second - best.costRise };
   }
 
-  #insertionBelow(n: number, limit: number): Insertion | undefined {
-    if ((this.#costRises[n] as number) >= limit) return undefined;
-    const bank = this.#banks[n] as number;
+  #insertionBelow(limit: number, car: number, bank: number, at: number): Insertion | undefined {
+    if ((this.#costRises[at] as number) >= limit) return undefined;
     const version = this.#plan.version(bank);
-    if (this.#versions[n] === version) return this.#insertions[n];
-    const insertion = this.#plan.cheapestInsertionAt(this.#car, bank, limit);
-    this.#costRises[n] = insertion?.costRise ?? limit;
-    this.#insertions[n] = insertion;
-    this.#versions[n] = insertion === undefined ? NEVER : version;
+    if (this.#versions[at] === version) return this.#insertions[at];
+    const insertion = this.#plan.cheapestInsertionAt(car, bank, limit);
+    this.#costRises[at] = insertion === undefined ? limit : insertion.costRise;
+    this.#insertions[at] = insertion;
+    this.#versions[at] = insertion === undefined ? NEVER : version;
     return insertion;
   }
 }

@@ -47,7 +47,7 @@ test("what is remembered of the banks leaves the plans as good as when all is wo
   for (let seed = 1; seed <= 10; seed++) {
     const problem = problemOf(seed);
     const [plan, plain] = [new HerdPlan(problem), new HerdPlan(problem)];
-    insertByRegret(plan, problem, problem.requests.keys());
+    insertByRegret(plan, problem, [...problem.requests.keys()]);
     insertPlainly(plain, problem);
     cost += plan.cost;
     plainCost += plain.cost;
@@ -59,7 +59,7 @@ test("a bank whose plan filled up meanwhile is looked at again", () => {
   const cars = Array.from({ length: 4 }, (_, n) => request({ carId: `car-${n}` }));
   const problem = new HerdProblem(cars, open({}, { stationId: "other", connectorId: "other" }), TERMS);
   const plan = new HerdPlan(problem);
-  insertByRegret(plan, problem, cars.keys());
+  insertByRegret(plan, problem, [...cars.keys()]);
   expect([plan.sequence(0).length, plan.sequence(1).length]).toEqual([2, 2]);
   const starts = [...cars.keys()].map((car) => (plan.startMs(car) - NOW_MS) / MINUTE_MS);
   expect(starts.sort((a, b) => a - b)).toEqual([0, 0, 30, 30]);
