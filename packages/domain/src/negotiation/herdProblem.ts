@@ -30,7 +30,7 @@ export class HerdProblem {
   /** The connectors of each bank. */
   readonly banks: readonly (readonly number[])[];
   readonly bankOf: Int32Array;
-  /** Of each car its banks within reach, the one where it would be charged soonest first. */
+  /** Of each car the banks that it considers. */
   readonly candidates: readonly Int32Array[];
   readonly #arriveMs: Float64Array;
   readonly #chargeMs: Float64Array;
@@ -72,8 +72,9 @@ export class HerdProblem {
     this.#kwh = new Float64Array(size);
     this.#targetPercent = new Float64Array(size);
     this.#latestStartMs = new Float64Array(size);
+    const busyUntilMs = banks.map((bank) => nowMs + meanTakenMs(bank, connectors, nowMs));
     this.candidates = requests.map((request, car) => {
-      const within: { bank: number; endMs: number }[] = [];
+      const within: Within[] = [];
       banks.forEach(([first = 0], bank) => {
         const { connector, tariff } = connectors[first] as OpenConnector;
         const visit = visitTo(request, connector, travel, nowMs, tariff.energyShare);
@@ -89,10 +90,11 @@ export class HerdProblem {
           request.latestMs - visit.chargeMs,
           Number.MAX_SAFE_INTEGER,
         );
-        within.push({ bank, endMs: visit.arriveMs + visit.chargeMs });
+        const endMs = visit.arriveMs + visit.chargeMs;
+        const likelyEndMs = Math.max(visit.arriveMs, busyUntilMs[bank] as number) + visit.chargeMs;
+        within.push({ bank, endMs, likelyEndMs });
       });
-      within.sort((a, b) => a.endMs - b.endMs || a.bank - b.bank);
-      return Int32Array.from(within.slice(0, candidates), ({ bank }) => bank);
+      return Int32Array.from(chosen(within, candidates), ({ bank }) => bank);
     });
   }
 
@@ -233,10 +235,41 @@ export class HerdProblem {
 export interface HerdTerms {
   nowMs: number;
   travel: Travel;
-  /** How many banks a car considers at the most: those where it would be charged soonest. */
+  /** How many banks a car considers at the most. */
   candidates: number;
   /** How much the square of the hours counts beside the hours. */
   quadraticPerHour: number;
+}
+
+/** A bank within reach of a car. */
+interface Within {
+  bank: number;
+  /** When the car would be charged if nobody else were there, Unix ms. */
+  endMs: number;
+  /** The same, behind all that have booked: on the average, as they may be anywhere in the calendar. */
+  likelyEndMs: number;
+}
+
+/** Of the banks that a car considers, the share that is chosen by what is taken there already. */
+const LESS_BUSY_SHARE = 1 / 4;
+
+/**
+ * The banks that a car considers: mostly those where it would be charged soonest if nobody else were there, as who else
+ * comes there is what the match decides; and some that are less busy, so that a car sees past stations that are full.
+ */
+function chosen(within: Within[], count: number): Within[] {
+  within.sort((a, b) => a.endMs - b.endMs || a.bank - b.bank);
+  if (within.length <= count) return within;
+  const nearest = within.slice(0, Math.ceil(count * (1 - LESS_BUSY_SHARE)));
+  const others = within.slice(nearest.length).sort((a, b) => a.likelyEndMs - b.likelyEndMs || a.bank - b.bank);
+  return [...nearest, ...others.slice(0, count - nearest.length)];
+}
+
+/** How much of a bank's time ahead is taken, a connector, ms. */
+function meanTakenMs(bank: readonly number[], connectors: readonly OpenConnector[], nowMs: number): number {
+  const ahead = { startMs: nowMs, endMs: Number.MAX_SAFE_INTEGER };
+  const takenMs = bank.reduce((sum, n) => sum + (connectors[n] as OpenConnector).calendar.takenMs(ahead), 0);
+  return takenMs / bank.length;
 }
 
 /** Connectors by station, power and plug, in the order in which they come. */

@@ -10,7 +10,7 @@ import {
   StationTariff,
   visitTo,
 } from "../../src/index.ts";
-import { anyHerd, flat, HOUR_MS, NOW_MS, open, request, TERMS } from "./herds.ts";
+import { anyHerd, CENTRE, flat, HOUR_MS, NOW_MS, open, request, TERMS } from "./herds.ts";
 
 const overlaps = (a: { startMs: number; endMs: number }, b: { startMs: number; endMs: number }) =>
   a.startMs < b.endMs && b.startMs < a.endMs;
@@ -32,6 +32,19 @@ test("no slot overlaps another, nor what was taken before", () => {
       });
     }),
   );
+});
+
+test("a car that considers few stations sees past those nearby that are full", () => {
+  const inRow = Array.from({ length: 8 }, (_, n) => {
+    const at = { ...CENTRE, longitude: CENTRE.longitude + n * 0.01 };
+    return { stationId: `station ${n}`, connectorId: `connector ${n}`, at };
+  });
+  const connectors = open(...inRow);
+  for (const { calendar } of connectors.slice(0, 7)) {
+    calendar.insert({ id: "others", startMs: NOW_MS, endMs: NOW_MS + 10 * HOUR_MS });
+  }
+  const { matches } = matchHerd([request()], connectors, { ...TERMS, candidates: 4 });
+  expect(matches[0]?.connector.stationId).toBe("station 7");
 });
 
 test("a car's alternatives are other slots, the cheapest first, and overlap nobody's", () => {
