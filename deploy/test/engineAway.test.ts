@@ -50,11 +50,7 @@ test("cars keep their wish while the engine is away, and hear of what became of 
 
   await booking.end("SIGKILL");
   const standing = await listBookings(database, { states: ["RESERVED"], limit: 10 });
-  await cancelBookings(
-    database,
-    standing.map(({ bookingId }) => bookingId),
-    "canceled while nobody could tell",
-  );
+  await cancelBookings(database, standing, "canceled while nobody could tell");
   await startBooking();
   await until("they know that it is canceled", async () => (await counted("bookings_lost")) === standing.length);
   expect(await simulator.end("SIGTERM")).toBe(0);

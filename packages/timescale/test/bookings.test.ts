@@ -103,15 +103,19 @@ describe("the database lets a booking", () => {
 
 test("what has ended stays as it is", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30])]);
-  await cancelBookings(database, ["b-A"], "changed its mind");
+  await cancelBookings(database, [{ bookingId: "b-A" }], "changed its mind");
   await expect(database.query("UPDATE bookings SET reason = 'other'")).rejects.toThrow("stays as it is");
 });
 
 test("a canceled booking gives its slot back, once, and says why", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30]), wanted("B", "S1/2", [0, 30])]);
-  const canceled = await cancelBookings(database, ["b-A", "b-nobody"], "changed its mind");
+  const canceled = await cancelBookings(
+    database,
+    [{ bookingId: "b-A" }, { bookingId: "b-nobody" }],
+    "changed its mind",
+  );
   expect(canceled).toMatchObject([{ bookingId: "b-A", state: "CANCELED", reason: "changed its mind", version: 2 }]);
-  expect(await cancelBookings(database, ["b-A"], "again")).toEqual([]);
+  expect(await cancelBookings(database, [{ bookingId: "b-A" }], "again")).toEqual([]);
   expect(idsOf(await standingBookings(database))).toEqual(["b-B"]);
   expect((await confirmBookings(database, [wanted("C", "S1/1", [0, 30])]))[0]?.kind).toBe("confirmed");
 });
@@ -237,16 +241,28 @@ test("a booking is moved where there is room, and stays where there is none", as
     const slot = { stationId, connectorId, startMs: minute(from), endMs: minute(until) };
     return { ...slot, kwh: 10, pricePerKwh: 0.5 };
   };
-  expect(await moveBooking(database, "b-A", to("S1", "2", 20, 50), "why not")).toEqual({ kind: "taken" });
-  expect(await moveBooking(database, "b-A", to("S9", "1", 20, 50), "why not")).toEqual({ kind: "taken" });
+  const seen = { bookingId: "b-A", version: 1 };
+  expect(await moveBooking(database, seen, to("S1", "2", 20, 50), "why not")).toEqual({ kind: "taken" });
+  expect(await moveBooking(database, seen, to("S9", "1", 20, 50), "why not")).toEqual({ kind: "taken" });
   await setConnectorStatus(database, "S2", "2", "out-of-order");
-  expect(await moveBooking(database, "b-A", to("S2", "2", 20, 50), "why not")).toEqual({ kind: "taken" });
+  expect(await moveBooking(database, seen, to("S2", "2", 20, 50), "why not")).toEqual({ kind: "taken" });
   const place = to("S1", "1", 20, 50);
   const moved = { kind: "moved", booking: { ...place, reason: "late", state: "RESERVED", version: 2 } };
-  expect(await moveBooking(database, "b-A", place, "late")).toMatchObject(moved);
-  expect(await moveBooking(database, "b-A", place, "late")).toMatchObject(moved);
-  await cancelBookings(database, ["b-A"], "");
-  expect(await moveBooking(database, "b-A", place, "late")).toEqual({ kind: "gone" });
+  expect(await moveBooking(database, seen, place, "late")).toMatchObject(moved);
+  expect(await moveBooking(database, seen, place, "late")).toMatchObject(moved);
+  await cancelBookings(database, [{ bookingId: "b-A" }], "");
+  expect(await moveBooking(database, seen, place, "late")).toEqual({ kind: "gone" });
+});
+
+test("what is done to a booking as it was seen is not done once it has changed", async () => {
+  await confirmBookings(database, [wanted("A", "S1/1", [0, 30])]);
+  const seen = { bookingId: "b-A", version: 1 };
+  const later = { ...wanted("A", "S1/1", [20, 50]), request: { car_id: "A", later: true } };
+  expect(await moveBooking(database, seen, later, "late")).toMatchObject({ kind: "moved" });
+  expect(await moveBooking(database, seen, wanted("A", "S2/1", [0, 30]), "out of order")).toEqual({ kind: "gone" });
+  expect(await cancelBookings(database, [seen], "out of order")).toEqual([]);
+  const [canceled] = await cancelBookings(database, [{ bookingId: "b-A", version: 2 }], "out of order");
+  expect(canceled).toMatchObject({ state: "CANCELED", startMs: minute(20), request: later.request });
 });
 
 test("the bookings on connectors that are out of order are found, those of cars that charge are not", async () => {
@@ -257,9 +273,9 @@ test("the bookings on connectors that are out of order are found, those of cars 
   ]);
   await confirmBookings(database, [wanted("D", "S1/1", [0, 30])]);
   await arrive("B", "S1", 0);
-  expect(await bookingsOnOutOfOrder(database)).toEqual([]);
+  expect(await bookingsOnOutOfOrder(database, 10)).toEqual([]);
   await setConnectorStatus(database, "S1", undefined, "out-of-order");
-  expect(idsOf(await bookingsOnOutOfOrder(database))).toEqual(["b-D", "b-A"]);
+  expect(idsOf(await bookingsOnOutOfOrder(database, 10))).toEqual(["b-D", "b-A"]);
 });
 
 test("a slot stands until it is over", async () => {
@@ -281,7 +297,7 @@ test("a request's booking is found, else its newest refusal; and what keeps a ca
   await refuse("b-3", "asked again");
   expect(await findBookingOfRequest(database, "A", "r-A")).toMatchObject({ bookingId: "b-A" });
   expect(await findBookingOfRequest(database, "A", "other")).toBeUndefined();
-  await cancelBookings(database, ["b-B"], "");
+  await cancelBookings(database, [{ bookingId: "b-B" }], "");
   const asked = [
     ["A", "r-A"],
     ["A", "other"],
@@ -299,7 +315,7 @@ test("bookings are listed by car, station, state and time, the one that begins l
     wanted("B", "S1/2", [10, 30]),
     wanted("C", "S2/1", [20, 30]),
   ]);
-  await cancelBookings(database, ["b-B"], "");
+  await cancelBookings(database, [{ bookingId: "b-B" }], "");
   const list = async (filter: Omit<Parameters<typeof listBookings>[1], "limit">, limit = 10) =>
     idsOf(await listBookings(database, { ...filter, limit }));
   expect(await list({})).toEqual(["b-C", "b-B", "b-A"]);
@@ -318,7 +334,7 @@ test("a car that stays beyond its slot ends its session all the same, and gets n
 
 test("each change of a booking is told, with all that it is from then on", async () => {
   const [confirmed] = await confirmBookings(database, [wanted("A", "S1/1", [0, 30])]);
-  await moveBooking(database, "b-A", { ...wanted("A", "S1/2", [10, 40]), kwh: 10 }, "late");
+  await moveBooking(database, { bookingId: "b-A", version: 1 }, { ...wanted("A", "S1/2", [10, 40]), kwh: 10 }, "late");
   await arrive("A", "S1", 10);
   await leave("A", 20);
   await leave("A", 30);
@@ -330,7 +346,7 @@ test("each change of a booking is told, with all that it is from then on", async
     reason: "why",
   });
   await confirmBookings(database, [wanted("C", "S2/1", [0, 30]), wanted("D", "S2/2", [0, 30])]);
-  await cancelBookings(database, ["b-C"], "changed its mind");
+  await cancelBookings(database, [{ bookingId: "b-C" }], "changed its mind");
   await database.query("UPDATE bookings SET state = 'NO_SHOW' WHERE car_id = 'D'");
   const common = { booking_id: "b-A", car_id: "A", request_id: "r-A", price_rate: 0.25, station_id: "S1" };
   const times = (from: number, to: number) => ({ start: minute(from), end: minute(to) });
@@ -379,7 +395,7 @@ test("each change of a booking is told, with all that it is from then on", async
 
 test("what was told is told no more; a change that was undone is not told at all", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30]), wanted("B", "S1/2", [0, 30])]);
-  await cancelBookings(database, ["b-A"], "");
+  await cancelBookings(database, [{ bookingId: "b-A" }], "");
   const events = await readOutbox(database, 100, fence);
   expect(await readOutbox(database, 1, fence)).toEqual(events.slice(0, 1));
   await deleteOutbox(
@@ -403,7 +419,14 @@ test("who lost its fence changes and reads nothing any more", async () => {
   const work = (held: Fence) => [
     () => readOutbox(database, 1, held),
     () => deleteOutbox(database, [], held),
-    () => moveBooking(database, "b-A", wanted("A", "S1/2", [-2 * aDay, 30 - 2 * aDay]), "", held),
+    () =>
+      moveBooking(
+        database,
+        { bookingId: "b-A", version: 1 },
+        wanted("A", "S1/2", [-2 * aDay, 30 - 2 * aDay]),
+        "",
+        held,
+      ),
     () => cancelBookings(database, [], "", held),
     () => expireNoShows(database, ["b-A"], 0, held),
   ];

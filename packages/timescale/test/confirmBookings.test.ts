@@ -92,7 +92,7 @@ test("bookings whose confirmation was cut off are confirmed when asked again, ea
 
 test("a request whose booking was canceled is not booked again, and one that was refused is", async () => {
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30])]);
-  await cancelBookings(database, ["b-A"], "changed its mind");
+  await cancelBookings(database, [{ bookingId: "b-A" }], "changed its mind");
   await refuseBooking(database, { ...wanted("B", "S1/1", [0, 30]), state: "REJECTED", reason: "nothing free" });
   const again = [
     wanted("A", "S1/1", [0, 30], { bookingId: "b-A2" }),
@@ -137,7 +137,7 @@ test("once a connector is said to be out of order, all that was booked on it bef
   await someWait(2); // the connector for the booking
   await other.end("ROLLBACK");
   expect([await outOfOrder, await booking]).toEqual([1, ["confirmed"]]);
-  expect(await bookingsOnOutOfOrder(database)).toMatchObject([{ bookingId: "b-A" }]);
+  expect(await bookingsOnOutOfOrder(database, 10)).toMatchObject([{ bookingId: "b-A" }]);
 });
 
 test("a batch that the database ends for a deadlock is tried again", async () => {

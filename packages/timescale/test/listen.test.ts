@@ -54,8 +54,8 @@ test("who listens is told of bookings that change, once a statement, and not of 
   await confirmBookings(database, [wanted("A", "S1/1", [0, 30]), wanted("B", "S1/2", [0, 30])]);
   await listener.isTold(2);
   await confirmBookings(database, [wanted("C", "S1/1", [0, 30])]);
-  await cancelBookings(database, ["b-C"], "");
-  await cancelBookings(database, ["b-A", "b-B"], "");
+  await cancelBookings(database, [{ bookingId: "b-C" }], "");
+  await cancelBookings(database, [{ bookingId: "b-A" }, { bookingId: "b-B" }], "");
   await listener.isTold(3);
   expect(listener.told()).toBe(3);
 });

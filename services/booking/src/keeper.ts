@@ -36,6 +36,8 @@ export interface KeeperOptions {
 const ROUND_MS = 500;
 /** Late bookings that are looked at in one round. */
 const LATE_AT_ONCE = 1_000;
+/** Bookings that are renegotiated in one round. */
+const STRANDED_AT_ONCE = 500;
 
 /** Keeps bookings in order, in one process at a time: no-shows, connectors out of order, Redis against the database. */
 export function startKeeper(
@@ -74,7 +76,7 @@ export function startKeeper(
 
   async function round(fence: Fence): Promise<void> {
     await expire(fence);
-    const stranded = await bookingsOnOutOfOrder(database);
+    const stranded = await bookingsOnOutOfOrder(database, STRANDED_AT_ONCE);
     if (stranded.length > 0) await relocations.relocate(stranded, "its connector is out of order", fence);
   }
 

@@ -64,7 +64,11 @@ export async function startNegotiationServer(
 
   async function cancel({ booking_id, reason }: CancelBookingRequest__Output): Promise<Booking__Output> {
     mustHold(idFault("booking_id", booking_id));
-    const [canceled] = await cancelBookings(parts.database, [booking_id], reason || "canceled on request");
+    const [canceled] = await cancelBookings(
+      parts.database,
+      [{ bookingId: booking_id }],
+      reason || "canceled on request",
+    );
     if (canceled !== undefined) {
       parts.metrics.changes.inc({ change: "canceled" });
       await parts.book.release([canceled]);

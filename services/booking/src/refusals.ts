@@ -47,7 +47,7 @@ export function unavailable(of: Concerned): EngineMessage {
 }
 
 /** Those who are refused together do not come back together. */
-function spreadRetryMs(): number {
+export function spreadRetryMs(): number {
   const { min, max } = RETRY_AFTER_MS;
   return Math.round(min + Math.random() * (max - min));
 }

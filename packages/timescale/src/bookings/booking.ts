@@ -32,6 +32,9 @@ export interface Booking extends BookedSlot {
   version: number;
 }
 
+/** A booking as somebody saw it: what is done to it is done only if it has not changed since. */
+export type SeenBooking = Pick<Booking, "bookingId" | "version">;
+
 /** What a booking is made of; its id is the caller's choice. */
 export type NewBooking = Pick<
   Booking,

@@ -1,4 +1,4 @@
-import { textArray, timestamptzArray } from "../binaryArrays.ts";
+import { float8Array, textArray, timestamptzArray } from "../binaryArrays.ts";
 import { EXCLUSION_VIOLATION, retryCollisions } from "../collisions.ts";
 import type { Database } from "../database.ts";
 import { type Fence, underFence } from "../fences.ts";
@@ -32,9 +32,14 @@ export interface SessionEnd {
 
 // Each locks its rows in the order of their ids, so that two writers never wait for each other in a circle.
 
+/** No version: they begin at 1. */
+const ANY_VERSION = 0;
+
 const CANCEL = `
 WITH standing AS (
-  SELECT booking_id FROM bookings WHERE booking_id = ANY ($1) AND state = 'RESERVED' ORDER BY booking_id FOR UPDATE
+  SELECT booking_id FROM bookings JOIN unnest($1::text[], $3::float8[]) AS seen (booking_id, seen_version) USING (booking_id)
+  WHERE state = 'RESERVED' AND seen_version IN (version, ${ANY_VERSION})
+  ORDER BY booking_id FOR UPDATE OF bookings
 )
 UPDATE bookings b SET state = 'CANCELED', reason = $2
 FROM standing WHERE b.booking_id = standing.booking_id RETURNING ${BOOKING_COLUMNS}`;
@@ -102,14 +107,22 @@ async function change(database: Database, sql: string, values: unknown[], fence?
   return rows.map(asBooking);
 }
 
+/** Which booking is to be canceled: as it was seen, or, without a version, as it may be by now. */
+export interface Cancellation {
+  bookingId: string;
+  version?: number;
+}
+
 /** Cancels those that are RESERVED. @returns them @throws FenceLost */
 export function cancelBookings(
   database: Database,
-  bookingIds: string[],
+  cancellations: Cancellation[],
   reason: string,
   fence?: Fence,
 ): Promise<Booking[]> {
-  return retryCollisions(() => change(database, CANCEL, [bookingIds, reason], fence));
+  const bookingIds = textArray(cancellations.map(({ bookingId }) => bookingId));
+  const versions = float8Array(cancellations.map(({ version = ANY_VERSION }) => version));
+  return retryCollisions(() => change(database, CANCEL, [bookingIds, reason, versions], fence));
 }
 
 /**

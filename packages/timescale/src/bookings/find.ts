@@ -75,13 +75,13 @@ export async function bookingsOfRequests(
 /** Ids hold no control characters. */
 const requestKey = ({ carId, requestId }: AskedRequest) => `${carId}\n${requestId}`;
 
-/** The RESERVED bookings on connectors that are out of order, the one that begins first at the head. */
-export function bookingsOnOutOfOrder(database: Database): Promise<Booking[]> {
+/** The RESERVED bookings on connectors that are out of order, the one that begins first at the head: up to a limit. */
+export function bookingsOnOutOfOrder(database: Database, limit: number): Promise<Booking[]> {
   return select(
     database,
     `JOIN connectors USING (station_id, connector_id)
-     WHERE b.state = 'RESERVED' AND status = 'out-of-order' ORDER BY b.slot, b.booking_id`,
-    [],
+     WHERE b.state = 'RESERVED' AND status = 'out-of-order' ORDER BY b.slot, b.booking_id LIMIT $1`,
+    [limit],
   );
 }
 

@@ -1,4 +1,4 @@
-export type { BookedSlot, Booking, NewBooking } from "./booking.ts";
+export type { BookedSlot, Booking, NewBooking, SeenBooking } from "./booking.ts";
 export * from "./change.ts";
 export * from "./confirm.ts";
 export {
