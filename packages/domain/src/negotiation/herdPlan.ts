@@ -23,7 +23,7 @@ export class HerdPlan {
   readonly #sequences: number[][];
   /** What was taken before, of each connector. */
   readonly #taken: readonly TakenTime[];
-  /** Of each bank, how often its plan has changed. */
+  /** Of each connector, how often its plan has changed. */
   readonly #versions: Int32Array;
   readonly #connectorOf: Int32Array;
   /** Of each car that has a slot. */
@@ -46,7 +46,7 @@ export class HerdPlan {
     this.#problem = problem;
     this.#sequences = problem.connectors.map(() => []);
     this.#taken = problem.connectors.map(({ calendar }) => new TakenTime(problem.nowMs, calendar.entries));
-    this.#versions = new Int32Array(problem.banks.length);
+    this.#versions = new Int32Array(problem.connectors.length);
     const cars = problem.requests.length;
     this.#connectorOf = new Int32Array(cars).fill(-1);
     this.#startMs = new Float64Array(cars);
@@ -82,9 +82,9 @@ export class HerdPlan {
     return new TakenTime(this.#problem.nowMs, all);
   }
 
-  /** Another number after each change of a bank's plan. */
-  version(bank: number): number {
-    return this.#versions[bank] as number;
+  /** Another number after each change of a connector's plan. */
+  version(connector: number): number {
+    return this.#versions[connector] as number;
   }
 
   /** The cars of a connector in order. */
@@ -239,7 +239,7 @@ export class HerdPlan {
       this.#setCost(car, this.#problem.cost(car, bank, startMs));
     }
     this.#joinBlocks(connector, bank, sequence);
-    this.#versions[bank] = this.version(bank) + 1;
+    this.#versions[connector] = this.version(connector) + 1;
   }
 
   /** Works out, from the last car to the first, what it means to delay each with those right behind it. */

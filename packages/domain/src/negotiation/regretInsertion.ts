@@ -19,12 +19,10 @@ export function insertByRegret(plan: HerdPlan, problem: HerdProblem, cars: reado
   }
 }
 
-/** A version that no bank's plan has. */
-const NEVER = -1;
-
 /**
  * What cars, by their places in a list, can have at each of their banks, as it was when last looked at. As a plan fills up
- * places only get dearer, so what was too dear then is not looked at again, nor is a bank whose plan has not changed.
+ * places only get dearer. So what was too dear then is not looked at again, and what was the cheapest in its bank still is
+ * while its connector's plan has not changed.
  */
 class Prospects {
   readonly #plan: HerdPlan;
@@ -35,7 +33,7 @@ class Prospects {
   /** Of each car and bank, by how much all costs would rise, or would at the least. */
   readonly #costRises: Float64Array;
   readonly #insertions: (Insertion | undefined)[];
-  /** Of the bank's plan when the insertion was found. */
+  /** Of the plan of the insertion's connector when it was found. */
   readonly #versions: Int32Array;
 
   constructor(plan: HerdPlan, problem: HerdProblem, cars: readonly number[]) {
@@ -46,7 +44,7 @@ class Prospects {
     const size = cars.length * this.#banks;
     this.#costRises = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
     this.#insertions = new Array<Insertion | undefined>(size).fill(undefined);
-    this.#versions = new Int32Array(size).fill(NEVER);
+    this.#versions = new Int32Array(size);
   }
 
   bestTwo(n: number): { best: Insertion | undefined; regret: number } {
@@ -67,12 +65,12 @@ class Prospects {
 
   #insertionBelow(limit: number, car: number, bank: number, at: number): Insertion | undefined {
     if ((this.#costRises[at] as number) >= limit) return undefined;
-    const version = this.#plan.version(bank);
-    if (this.#versions[at] === version) return this.#insertions[at];
+    const known = this.#insertions[at];
+    if (known !== undefined && this.#plan.version(known.connector) === this.#versions[at]) return known;
     const insertion = this.#plan.cheapestInsertionAt(car, bank, limit);
     this.#costRises[at] = insertion === undefined ? limit : insertion.costRise;
     this.#insertions[at] = insertion;
-    this.#versions[at] = insertion === undefined ? NEVER : version;
+    if (insertion !== undefined) this.#versions[at] = this.#plan.version(insertion.connector);
     return insertion;
   }
 }
