@@ -12,24 +12,35 @@ export interface LogRecord {
   headers?: IHeaders;
 }
 
+const FAULTS_OF_RECORDS = new Set<unknown>([
+  "MESSAGE_TOO_LARGE",
+  "RECORD_LIST_TOO_LARGE",
+  "INVALID_TIMESTAMP",
+  "INVALID_RECORD",
+]);
+
 /** The log did not acknowledge records; whether they are in it is unknown. */
 export class AppendError extends Error {
   override name = "AppendError";
   /** Whether the same records may be accepted later. */
   readonly retryable: boolean;
+  /** Whether it is the records themselves that Kafka refuses: fewer at a time, or others, it may take. */
+  readonly blamesRecords: boolean;
   constructor(topic: string, cause: unknown) {
     super(`Kafka did not acknowledge records for ${topic}: ${cause instanceof Error ? cause.message : cause}`, {
       cause,
     });
-    this.retryable = innermost(cause).retriable !== false;
+    const { retriable, type } = innermost(cause);
+    this.retryable = retriable !== false;
+    this.blamesRecords = FAULTS_OF_RECORDS.has(type);
   }
 }
 
 /** What kafkajs wraps: the error that it gave up on says whether another try may help, the wrapping never does. */
-function innermost(error: unknown): { retriable?: unknown } {
+function innermost(error: unknown): { retriable?: unknown; type?: unknown } {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  return inner instanceof Error ? (inner as Error & { retriable?: unknown }) : {};
+  return inner instanceof Error ? (inner as Error & { retriable?: unknown; type?: unknown }) : {};
 }
 
 const DISCONNECT_TIMEOUT_MS = 1_500;

@@ -19,6 +19,7 @@ import {
   lateBookings,
   listBookings,
   moveBooking,
+  putAsideOutbox,
   readOutbox,
   refuseBooking,
   sessionsUnderWay,
@@ -404,6 +405,9 @@ test("what was told is told no more; a change that was undone is not told at all
     fence,
   );
   expect(await readOutbox(database, 100, fence)).toEqual(events.slice(2));
+  await database.query("INSERT INTO booking_outbox (event_id, car_id, event_type, event) VALUES (0, 'odd', '', '{}')");
+  await putAsideOutbox(database, 0, fence);
+  expect(await readOutbox(database, 100, fence)).toEqual(events.slice(2));
   const session = await database.connect();
   await session.query("BEGIN; UPDATE bookings SET state = 'CANCELED' WHERE car_id = 'B'; ROLLBACK");
   session.release();
@@ -419,6 +423,7 @@ test("who lost its fence changes and reads nothing any more", async () => {
   const work = (held: Fence) => [
     () => readOutbox(database, 1, held),
     () => deleteOutbox(database, [], held),
+    () => putAsideOutbox(database, 0, held),
     () =>
       moveBooking(
         database,

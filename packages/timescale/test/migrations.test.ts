@@ -73,7 +73,7 @@ async function schemaOf(database: Database): Promise<Record<"columns" | "keys" |
 const SCHEMA = {
   columns: [
     "billed_sessions: booking_id text, car_id text, station_id text, started_at timestamp with time zone, last_at timestamp with time zone, kwh double precision, grid_price_per_kwh double precision, locked_price_per_kwh double precision, grid_cost double precision, locked_cost double precision",
-    "booking_outbox: event_id bigint NOT NULL, car_id text NOT NULL, event_type text NOT NULL, event json NOT NULL",
+    "booking_outbox: event_id bigint NOT NULL, car_id text NOT NULL, event_type text NOT NULL, event json NOT NULL, put_aside_at timestamp with time zone",
     "bookings: booking_id text NOT NULL, request_id text NOT NULL, car_id text NOT NULL, station_id text, connector_id text, slot tstzrange, state text NOT NULL, kwh double precision NOT NULL, price_per_kwh double precision NOT NULL, reason text NOT NULL, request jsonb NOT NULL, request_digest text NOT NULL, checked_in_at timestamp with time zone, ended_at timestamp with time zone, created_at timestamp with time zone NOT NULL, updated_at timestamp with time zone NOT NULL, version integer NOT NULL",
     "charging_sessions: time timestamp with time zone NOT NULL, session_id text NOT NULL, station_id text NOT NULL, car_id text NOT NULL, kwh_usage double precision NOT NULL, price_rate double precision NOT NULL",
     "connectors: station_id text NOT NULL, connector_id text NOT NULL, power_kw double precision NOT NULL, connector_type text NOT NULL, status text NOT NULL",
@@ -94,6 +94,7 @@ const SCHEMA = {
     "bookings: CHECK (((state = ANY (ARRAY['REJECTED'::text, 'FAILED'::text])) OR (num_nulls(station_id, connector_id, slot) = 0)))",
     "bookings: CHECK ((booking_id <> ''::text))",
     "bookings: CHECK ((car_id <> ''::text))",
+    "bookings: CHECK ((char_length(reason) <= 500))",
     "bookings: CHECK ((lower_inc(slot) AND (NOT upper_inc(slot)) AND (NOT upper_inf(slot)) AND (lower(slot) > '-infinity'::timestamp with time zone) AND (upper(slot) < 'infinity'::timestamp with time zone)))",
     "bookings: CHECK ((request_id <> ''::text))",
     "bookings: CHECK ((state = ANY (ARRAY['PENDING'::text, 'RESERVED'::text, 'REJECTED'::text, 'FAILED'::text, 'FULFILLED'::text, 'CANCELED'::text, 'NO_SHOW'::text])))",

@@ -24,6 +24,10 @@ const LOOK_MS = 500;
 const SETTLE_TIMEOUT_MS = 2_000;
 const DRAIN_TIMEOUT_MS = 1_000;
 
+/** Why a booking is canceled, in the words of who cancels it. */
+const REASON = /^\P{C}{0,256}$/u;
+const REASON_FAULT = "reason must have at most 256 characters, all of them printable";
+
 export interface NegotiationParts extends ConversationParts {
   database: Database;
   book: SlotBook;
@@ -63,7 +67,7 @@ export async function startNegotiationServer(
   }
 
   async function cancel({ booking_id, reason }: CancelBookingRequest__Output): Promise<Booking__Output> {
-    mustHold(idFault("booking_id", booking_id));
+    mustHold(idFault("booking_id", booking_id) ?? (REASON.test(reason) ? null : REASON_FAULT));
     const [canceled] = await cancelBookings(
       parts.database,
       [{ bookingId: booking_id }],

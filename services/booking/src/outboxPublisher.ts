@@ -1,8 +1,16 @@
 import { TOPICS } from "@greenlane/contracts";
-import type { LogWriter } from "@greenlane/kafka";
+import { AppendError, type LogWriter } from "@greenlane/kafka";
 import type { Leases } from "@greenlane/redis";
-import { pause, type Runtime } from "@greenlane/runtime";
-import { type Database, deleteOutbox, type Fence, FenceLost, readOutbox } from "@greenlane/timescale";
+import { Counter, pause, type Runtime } from "@greenlane/runtime";
+import {
+  type Database,
+  deleteOutbox,
+  type Fence,
+  FenceLost,
+  type OutboxEvent,
+  putAsideOutbox,
+  readOutbox,
+} from "@greenlane/timescale";
 import { holdLease } from "./holdLease.ts";
 
 const BATCH = 1_000;
@@ -17,7 +25,8 @@ export interface OutboxPublisher extends AsyncDisposable {
 
 /**
  * Appends the changes of bookings to the log, in their order, each at least once: one process at a time takes them from
- * the database's outbox, and deletes them when Kafka has acknowledged them.
+ * the database's outbox, and deletes them when Kafka has acknowledged them. One that Kafka will never take, as it is too
+ * large, is found by halving and put aside there, so that the others go on.
  */
 export function startOutboxPublisher(
   { database, leases, writer }: { database: Database; leases: Leases; writer: LogWriter },
@@ -26,18 +35,44 @@ export function startOutboxPublisher(
 ): OutboxPublisher {
   let waking = new AbortController();
 
-  /** @returns how many were published */
+  const putAside = new Counter({
+    name: "booking_events_put_aside_total",
+    help: "Changes of bookings that Kafka will never take, and that stay untold in the outbox",
+    registers: [runtime.metrics],
+  });
+
+  /** @returns how many were dealt with */
   async function publishSome(fence: Fence): Promise<number> {
     const events = await readOutbox(database, BATCH, fence);
-    if (events.length === 0) return 0;
-    const records = events.map(({ carId, eventJson }) => ({ key: carId, value: eventJson }));
-    await writer.append(TOPICS.bookingEvents, records);
-    await deleteOutbox(
-      database,
-      events.map(({ eventId }) => eventId),
-      fence,
-    );
+    if (events.length > 0) await tell(events, fence);
     return events.length;
+  }
+
+  async function tell(events: OutboxEvent[], fence: Fence): Promise<void> {
+    const eventIds = events.map(({ eventId }) => eventId);
+    const records = events.map(({ carId, eventJson }) => ({ key: carId, value: eventJson }));
+    try {
+      await writer.append(TOPICS.bookingEvents, records);
+    } catch (err) {
+      if (!(err instanceof AppendError && err.blamesRecords)) throw err;
+      return eventIds.length > 1 ? tellByHalves(events, fence) : leaveUntold(events, err, fence);
+    }
+    await deleteOutbox(database, eventIds, fence);
+  }
+
+  async function tellByHalves(events: OutboxEvent[], fence: Fence): Promise<void> {
+    const half = Math.ceil(events.length / 2);
+    await tell(events.slice(0, half), fence);
+    await tell(events.slice(half), fence);
+  }
+
+  async function leaveUntold(events: OutboxEvent[], err: AppendError, fence: Fence): Promise<void> {
+    for (const { eventId, carId, eventJson } of events) {
+      await putAsideOutbox(database, eventId, fence);
+      putAside.inc();
+      const told = { err, eventId, carId, bytes: Buffer.byteLength(eventJson) };
+      runtime.logger.error(told, "a booking's change is put aside: Kafka will never take it");
+    }
   }
 
   async function publish(fence: Fence, signal: AbortSignal): Promise<void> {

@@ -124,6 +124,36 @@ test("a booking is canceled once; its car hears of it, and its slot is free", as
   await expect(client.call(client.service.GetBooking, { booking_id: "never" })).rejects.toMatchObject({ code: 5 });
 });
 
+test("a reason that is too long is refused by its name, and the booking stands", async () => {
+  using client = new TestClient(booking.grpcPort);
+  const { booking_id } = await client.books(wish("explains"));
+  const cancel = (reason: string) =>
+    client.call<object, Booking__Output>(client.service.CancelBooking, { booking_id, reason });
+  const refused = { code: 3, details: expect.stringMatching(/^reason must /) };
+  await expect(cancel("x".repeat(257))).rejects.toMatchObject(refused);
+  await expect(cancel("no\0text")).rejects.toMatchObject(refused);
+  const longest = "\u{1f50c}".repeat(256);
+  expect(await cancel(longest)).toMatchObject({ state: WireBookingState.CANCELED, message: longest });
+});
+
+test("a change that Kafka will never take is put aside, and those after it are told", async () => {
+  using client = new TestClient(booking.grpcPort);
+  await servers.database.query(
+    `INSERT INTO booking_outbox (car_id, event_type, event)
+     VALUES ('huge', 'booking_failed', json_build_object('reason', repeat('x', 5000000)))`,
+  );
+  await client.books(wish("after-huge"));
+  await until("the change after it is told", async () => (await eventsOf("after-huge")).length > 0);
+  await until("only it is left", async () => {
+    const { rows } = await servers.database.query(
+      "SELECT car_id, put_aside_at IS NOT NULL AS aside FROM booking_outbox",
+    );
+    return JSON.stringify(rows) === JSON.stringify([{ car_id: "huge", aside: true }]);
+  });
+  const metrics = await (await fetch(`http://127.0.0.1:${booking.adminPort}/metrics`)).text();
+  expect(metrics).toMatch(/^booking_events_put_aside_total\S* 1$/m);
+});
+
 test("time that becomes free is offered to a car that has booked for later and gains from it", async () => {
   using client = new TestClient(booking.grpcPort);
   const only = { station_ids: ["station-3"], latitude: 40.7729 };

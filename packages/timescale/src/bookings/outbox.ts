@@ -14,7 +14,7 @@ export function readOutbox(database: Database, limit: number, fence: Fence): Pro
   return underFence(database, fence, async (session) => {
     const { rows } = await session.query<OutboxEvent>(
       `SELECT event_id::float8 AS "eventId", car_id AS "carId", event::text AS "eventJson"
-       FROM booking_outbox ORDER BY event_id LIMIT $1`,
+       FROM booking_outbox WHERE put_aside_at IS NULL ORDER BY event_id LIMIT $1`,
       [limit],
     );
     return rows;
@@ -25,5 +25,12 @@ export function readOutbox(database: Database, limit: number, fence: Fence): Pro
 export async function deleteOutbox(database: Database, eventIds: number[], fence: Fence): Promise<void> {
   await underFence(database, fence, (session) =>
     session.query("DELETE FROM booking_outbox WHERE event_id = ANY ($1::bigint[])", [eventIds]),
+  );
+}
+
+/** Keeps an event that cannot be told out of the way of the others. @throws FenceLost */
+export async function putAsideOutbox(database: Database, eventId: number, fence: Fence): Promise<void> {
+  await underFence(database, fence, (session) =>
+    session.query("UPDATE booking_outbox SET put_aside_at = now() WHERE event_id = $1", [eventId]),
   );
 }
