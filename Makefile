@@ -18,7 +18,7 @@ demo: ## set up, run the whole thread for DURATION seconds (60) and reconcile it
 	@$(SETUP)
 	@exec $(NODE) deploy/demo/main.ts
 
-herd: ## send CARS (1000) at once to STATIONS (25) × CONNECTORS (4), and check what they booked; CHAOS=1 SEEDS OUT JSON=1
+herd: ## send CARS (1000) at once to STATIONS (25) × CONNECTORS (4), and check what they booked; RATE CHAOS=1 SEEDS OUT JSON=1
 	@$(SETUP)
 	@exec $(NODE) deploy/herd/main.ts
 

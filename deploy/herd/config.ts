@@ -13,6 +13,8 @@ export const herdEnv = {
   STATIONS: wholeNumber(25, { min: 1, max: 1_000 }),
   /** Of each station. */
   CONNECTORS: wholeNumber(4, { min: 1, max: 100 }),
+  /** Cars that ask a second, one after the other; 0: all at once. */
+  RATE: wholeNumber(0, { min: 0, max: 10_000 }),
   SEED: wholeNumber(1, { min: 0, max: 2 ** 31 }),
   /** So many herds, one after the other, the first with SEED, each other with the next. */
   SEEDS: wholeNumber(1, { min: 1, max: 1_000 }),

@@ -63,18 +63,24 @@ function connected(client: NegotiationServiceClient): Promise<void> {
 
 async function askAll(
   { clients, depots, cars }: Herd,
-  { patient, limitMs }: Extract<Order, { kind: "ask" }>,
+  { perSecond, patient, limitMs }: Extract<Order, { kind: "ask" }>,
 ): Promise<Report> {
   const askedAtMs = nowMs();
   tell({ kind: "asking", askedAtMs });
-  for (const car of cars) car.ask();
+  let asked = 0;
+  const askThoseDue = () => {
+    const due = perSecond === 0 ? cars.length : 1 + Math.floor(((nowMs() - askedAtMs) / 1_000) * perSecond);
+    for (; asked < Math.min(due, cars.length); asked++) cars[asked]?.ask();
+  };
+  askThoseDue();
   let remindedAtMs = askedAtMs;
   const isWaiting = (car: HerdCar) => !car.isSettled && (patient || !car.isInLine);
   while (cars.some(isWaiting) && nowMs() < askedAtMs + limitMs) {
     await sleep(POLL_MS);
+    askThoseDue();
     if (nowMs() - remindedAtMs < REMIND_MS) continue;
     remindedAtMs = nowMs();
-    for (const car of cars) car.remind();
+    for (const car of cars.slice(0, asked)) car.remind();
   }
   for (const car of cars) car.giveUp();
   for (const depot of depots) depot.close();

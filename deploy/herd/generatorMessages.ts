@@ -23,8 +23,11 @@ export interface CommonWish {
 export type Order =
   /** Opens the streams, and keeps still. */
   | { kind: "prepare"; cars: AskingCar[]; wish: CommonWish; targets: string[]; token: string }
-  /** All cars ask now. Those in line wait on where they are to be patient; after so many ms all give up. */
-  | { kind: "ask"; patient: boolean; limitMs: number };
+  /**
+   * The cars ask: so many a second, or, at 0, all now. Those in line wait on where they are to be patient; after so many
+   * ms all give up.
+   */
+  | { kind: "ask"; perSecond: number; patient: boolean; limitMs: number };
 
 /** What the load generator tells. */
 export type Report =

@@ -15,6 +15,8 @@ import { registerStations, stationsKnown } from "./stage.ts";
 
 export interface HerdRunOptions extends HerdSize {
   processes: number;
+  /** Cars that ask a second; 0: all at once. */
+  rate: number;
   chaos: boolean;
 }
 
@@ -94,8 +96,9 @@ export async function startHerdRuns(servers: HerdServers, options: HerdRunOption
     await Promise.all(targets.map((target) => stationsKnown(target, token, stations)));
     await generator.prepare({ cars: carsOf(herd), wish: HERD_WISH, targets, token });
     const cpuBefore = cpuSoFar();
-    const limitMs = LIMIT.ms + LIMIT.perCarMs * options.cars;
-    const { askedAtMs, settled } = await generator.ask({ patient: options.chaos, limitMs });
+    const { cars: count, rate: perSecond, chaos: patient } = options;
+    const limitMs = LIMIT.ms + LIMIT.perCarMs * count + (perSecond === 0 ? 0 : (count / perSecond) * 1_000);
+    const { askedAtMs, settled } = await generator.ask({ perSecond, patient, limitMs });
     const done = options.chaos ? await mischief(services, redis, options.cars, seed) : undefined;
     const { cars, streamsLost } = await settled;
     const cpuS = [...cpuSoFar()].map(([name, seconds]) => [name, seconds - (cpuBefore.get(name) ?? 0)]);

@@ -33,7 +33,7 @@ async function herds(config: HerdConfig, opened: AsyncDisposableStack): Promise<
   announceEngine(say);
   const servers = opened.use(await startHerdServers());
   const { CARS: cars, STATIONS: stations, CONNECTORS: connectors, PROCESSES: processes, CHAOS: chaos } = config;
-  const options = { cars, stations, connectors, processes, chaos };
+  const options = { cars, stations, connectors, processes, rate: config.RATE, chaos };
   say(`starting ${processes} booking ${processes === 1 ? "process" : "processes"} on servers of their own`);
   const runs = opened.use(await startHerdRuns(servers, options));
   const done: HerdRun[] = [];

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { type Match, matchHerd, type Travel, whyNever } from "@greenlane/domain";
+import { type Match, matchHerd, type OpenConnector, type Travel, whyNever } from "@greenlane/domain";
 import type { Runtime } from "@greenlane/runtime";
 import { bookingsOfRequests, type Database } from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
@@ -19,19 +19,19 @@ export interface MatchmakerOptions {
   travel: Travel;
 }
 
-/** So many that ask at once are a herd, and worth waiting for. */
+/** So many that come within a look are a herd, and the rest of it is worth waiting for: else a request waits for nothing. */
 const HERD = 8;
-/** When nobody has come for so many looks, so long after each other, the herd is there. */
-const LULL_LOOKS = 2;
 const LOOK_MS = 8;
+/** When fewer have come in so many looks in a row, the herd is there. */
+const LULLS = 2;
 /** A herd is waited for no longer than this. */
 const MAX_WINDOW_MS = 150;
 /** Stations and plugs that a car considers. */
 const CANDIDATES = 16;
 /** Offers besides the first. */
 const ALTERNATIVES = 4;
-/** Trials of the search a car, where time allows: more hardly improves the outcome. */
-const TRIALS_PER_CAR = 200;
+/** Trials of the search a car of a herd, where time allows: more hardly improves the outcome. */
+const TRIALS_PER_CAR = 100;
 const QUADRATIC_PER_HOUR = 0.02;
 /** How often cars whose slot was taken at the last moment are matched again. */
 const MAX_ROUNDS = 5;
@@ -48,7 +48,6 @@ export class Matchmaker implements AsyncDisposable {
   readonly #runtime: Runtime;
   readonly #metrics: BookingMetrics;
   #waiting: Wish[] = [];
-  #lastBatch = 0;
   #running: Promise<void> | undefined;
 
   constructor(
@@ -92,20 +91,20 @@ export class Matchmaker implements AsyncDisposable {
     while (this.#waiting.length > 0) {
       await this.#gather();
       const batch = this.#waiting.splice(0, this.#options.maxCars);
-      this.#lastBatch = batch.length;
       await this.#match(batch.filter((wish) => wish.stillWanted()));
     }
     this.#running = undefined;
   }
 
+  /** While a herd comes in, waits for the rest of it. */
   async #gather(): Promise<void> {
-    if (this.#waiting.length < HERD && this.#lastBatch < HERD) return;
+    if (this.#waiting.length < HERD) return;
     const untilMs = performance.now() + MAX_WINDOW_MS;
-    for (let looks = 0, count = 0; looks < LULL_LOOKS && performance.now() < untilMs; looks++) {
-      if (this.#waiting.length >= this.#options.maxCars) return;
-      if (this.#waiting.length > count) looks = 0;
-      count = this.#waiting.length;
+    for (let lulls = 0; lulls < LULLS && performance.now() < untilMs; ) {
+      const count = this.#waiting.length;
+      if (count >= this.#options.maxCars) return;
       await sleep(LOOK_MS);
+      lulls = this.#waiting.length - count < HERD ? lulls + 1 : 0;
     }
   }
 
@@ -118,8 +117,11 @@ export class Matchmaker implements AsyncDisposable {
       if (left.delete(wish)) wish.answer(answer);
     };
     try {
-      await this.#answerThoseWithBookings(batch, settle);
-      for (let round = 0; left.size > 0 && round < MAX_ROUNDS; round++) await this.#matchOnce([...left], settle);
+      let open = await this.#lookAround(batch, settle);
+      for (let round = 0; left.size > 0 && round < MAX_ROUNDS; round++) {
+        if (round > 0) open = await this.#stations.forRequests([...left].map(({ request }) => request));
+        await this.#matchOnce([...left], open, settle);
+      }
     } catch (err) {
       this.#runtime.logger.warn({ err, requests: left.size }, "requests could not be matched");
     }
@@ -127,19 +129,24 @@ export class Matchmaker implements AsyncDisposable {
     endTimer();
   }
 
-  async #answerThoseWithBookings(batch: readonly Wish[], settle: Settle): Promise<void> {
-    const asked = batch.map(({ request: { carId, requestId } }) => ({ carId, requestId }));
-    const bookings = await bookingsOfRequests(this.#database, asked);
+  /** Answers those who have a booking. @returns what there is for the others */
+  async #lookAround(batch: readonly Wish[], settle: Settle): Promise<OpenConnector[]> {
+    const requests = batch.map(({ request }) => request);
+    const asked = requests.map(({ carId, requestId }) => ({ carId, requestId }));
+    const [bookings, open] = await Promise.all([
+      bookingsOfRequests(this.#database, asked),
+      this.#stations.forRequests(requests),
+    ]);
     batch.forEach((wish, n) => {
       const booking = bookings[n];
       if (booking !== undefined) settle(wish, { kind: "booked", booking });
     });
+    return open;
   }
 
   /** Settles all but those whose slot somebody else took meanwhile. */
-  async #matchOnce(batch: readonly Wish[], settle: Settle): Promise<void> {
+  async #matchOnce(batch: readonly Wish[], open: readonly OpenConnector[], settle: Settle): Promise<void> {
     const requests = batch.map(({ request }) => request);
-    const open = await this.#stations.forRequests(requests);
     const { travel, budgetMs } = this.#options;
     const nowMs = this.#runtime.clock.nowMs();
     const untilMs = performance.now() + budgetMs;
@@ -148,7 +155,7 @@ export class Matchmaker implements AsyncDisposable {
       travel,
       candidates: CANDIDATES,
       quadraticPerHour: QUADRATIC_PER_HOUR,
-      trials: TRIALS_PER_CAR * requests.length,
+      trials: requests.length < HERD ? 0 : TRIALS_PER_CAR * requests.length,
       mayGoOn: () => performance.now() < untilMs,
       alternatives: ALTERNATIVES,
       seed: 1,

@@ -93,10 +93,8 @@ export function stationTariff(
 ): StationTariff {
   const fromMs = Math.floor(nowMs / SETTLEMENT_INTERVAL_MS) * SETTLEMENT_INTERVAL_MS;
   const intervals = Math.max(1, Math.ceil((nowMs + horizonMs - fromMs) / SETTLEMENT_INTERVAL_MS));
-  const prices = Float64Array.from({ length: intervals }, (_, n) => {
-    const startMs = fromMs + n * SETTLEMENT_INTERVAL_MS;
-    const range = { startMs, endMs: startMs + SETTLEMENT_INTERVAL_MS };
-    return congestedPrice(gridPricePerKwh(startMs), congestionFactor(takenShare(calendars, range), rules));
+  const prices = takenShares(calendars, fromMs, intervals).map((share, n) => {
+    return congestedPrice(gridPricePerKwh(fromMs + n * SETTLEMENT_INTERVAL_MS), congestionFactor(share, rules));
   });
   const ahead = { startMs: nowMs, endMs: nowMs + rules.lookAheadMs };
   return new StationTariff(fromMs, prices, energyShare(takenShare(calendars, ahead), rules));
@@ -105,6 +103,24 @@ export function stationTariff(
 /** Crowding never makes energy cheaper, not even where the grid pays who takes it. */
 function congestedPrice(gridPricePerKwh: number, factor: number): number {
   return gridPricePerKwh >= 0 ? gridPricePerKwh * factor : gridPricePerKwh / factor;
+}
+
+/** The share of all connectors' time that is taken, 0 to 1, in each settlement interval from one's beginning on (Unix ms). */
+function takenShares(calendars: readonly ConnectorCalendar[], fromMs: number, intervals: number): Float64Array {
+  const shares = new Float64Array(intervals);
+  const perMs = 1 / (calendars.length * SETTLEMENT_INTERVAL_MS);
+  for (const { entries } of calendars) {
+    for (const { startMs, endMs } of entries) {
+      const first = Math.max(0, Math.floor((startMs - fromMs) / SETTLEMENT_INTERVAL_MS));
+      for (let n = first; n < intervals; n++) {
+        const intervalMs = fromMs + n * SETTLEMENT_INTERVAL_MS;
+        if (intervalMs >= endMs) break;
+        const takenMs = Math.min(endMs, intervalMs + SETTLEMENT_INTERVAL_MS) - Math.max(startMs, intervalMs);
+        shares[n] = (shares[n] as number) + takenMs * perMs;
+      }
+    }
+  }
+  return shares;
 }
 
 /** The share of all connectors' time in a stretch that is taken, 0 to 1. */
