@@ -16,6 +16,8 @@ import { holdLease } from "./holdLease.ts";
 const BATCH = 1_000;
 /** How long after a change that was not heard of it is published at the latest. */
 const POLL_MS = 500;
+/** Changes that come within so long of each other are published together: what each costs the database is the reading. */
+const GATHER_MS = 25;
 const AWAY_MS = 500;
 
 export interface OutboxPublisher extends AsyncDisposable {
@@ -84,6 +86,7 @@ export function startOutboxPublisher(
         if (away) runtime.logger.info("bookings' changes are published again");
         away = false;
         if (published === 0) await pause(POLL_MS, AbortSignal.any([signal, waking.signal]));
+        else if (published < BATCH) await pause(GATHER_MS, signal);
       } catch (err) {
         if (err instanceof FenceLost) throw err;
         if (!away) runtime.logger.warn({ err }, "bookings' changes cannot be published; trying on");

@@ -3,7 +3,7 @@ import type { Database, Station } from "@greenlane/timescale";
 import { listStations } from "@greenlane/timescale";
 
 /** Where there are few stations, all are considered. */
-const NEAREST = 24;
+const NEAREST = 12;
 
 /** The stations as the database has them, in memory. */
 export class StationDirectory {
