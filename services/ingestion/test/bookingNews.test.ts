@@ -123,6 +123,7 @@ test("who is not here is not told, and the news does not wait for him", async ()
   await hears(here, 1);
   const back = new TestCar(ingestion.grpcPort, { id: gone.id });
   back.send(Date.now());
+  await back.answered(1);
   await publish([change(gone.id, 2)]);
   await back.answered(2);
   expect(newsOf(back)).toHaveLength(1);
