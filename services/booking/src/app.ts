@@ -26,6 +26,7 @@ import { SlotBook } from "./slotBook.ts";
 import { SoonerSlots } from "./soonerSlots.ts";
 import { StationDesk } from "./stationDesk.ts";
 import { StationDirectory } from "./stationDirectory.ts";
+import { warmUp } from "./warmUp.ts";
 import { ZoneMatching } from "./zoneMatching.ts";
 
 export interface BookingService extends Service {
@@ -86,6 +87,7 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
       runtime,
     ),
   );
+  warmUp((requests, open) => matchmaker.match(requests, open, clock.nowMs()), clock.nowMs());
   const zone = { zone: config.ZONE, holder, leaseMs: config.LEASE_MS, redisUrl: config.REDIS_URL };
   const matching = opening.use(ZoneMatching.join({ ...parts, matchmaker }, zone, runtime));
   const acceptance = new Acceptance({ ...parts, confirmations, relocations }, config.HOLD_MS, runtime);

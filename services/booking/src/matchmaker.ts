@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { type Match, matchHerd, type OpenConnector, type Travel, whyNever } from "@greenlane/domain";
+import {
+  type ChargeRequest,
+  type HerdMatch,
+  type Match,
+  matchHerd,
+  type OpenConnector,
+  type Travel,
+  whyNever,
+} from "@greenlane/domain";
 import type { Runtime } from "@greenlane/runtime";
 import { bookingsOfRequests, type Database } from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
@@ -81,6 +89,21 @@ export class Matchmaker implements AsyncDisposable {
     }
   }
 
+  /** What is decided: nothing is held yet. */
+  match(requests: readonly ChargeRequest[], open: readonly OpenConnector[], nowMs: number): HerdMatch {
+    const untilMs = performance.now() + this.#options.budgetMs;
+    return matchHerd(requests, open, {
+      nowMs,
+      travel: this.#options.travel,
+      candidates: CANDIDATES,
+      quadraticPerHour: QUADRATIC_PER_HOUR,
+      trials: requests.length < HERD ? 0 : TRIALS_PER_CAR * requests.length,
+      mayGoOn: () => performance.now() < untilMs,
+      alternatives: ALTERNATIVES,
+      seed: 1,
+    });
+  }
+
   /** Resolves when everything that was taken has been matched. */
   async [Symbol.asyncDispose](): Promise<void> {
     while (this.#running !== undefined) await this.#running;
@@ -147,23 +170,12 @@ export class Matchmaker implements AsyncDisposable {
   /** Settles all but those whose slot somebody else took meanwhile. */
   async #matchOnce(batch: readonly Wish[], open: readonly OpenConnector[], settle: Settle): Promise<void> {
     const requests = batch.map(({ request }) => request);
-    const { travel, budgetMs } = this.#options;
     const nowMs = this.#runtime.clock.nowMs();
-    const untilMs = performance.now() + budgetMs;
-    const { matches, unmatched } = matchHerd(requests, open, {
-      nowMs,
-      travel,
-      candidates: CANDIDATES,
-      quadraticPerHour: QUADRATIC_PER_HOUR,
-      trials: requests.length < HERD ? 0 : TRIALS_PER_CAR * requests.length,
-      mayGoOn: () => performance.now() < untilMs,
-      alternatives: ALTERNATIVES,
-      seed: 1,
-    });
+    const { matches, unmatched } = this.match(requests, open, nowMs);
     const wishOf = new Map(batch.map((wish) => [wish.request, wish]));
     for (const request of unmatched) {
       const wish = wishOf.get(request);
-      const never = whyNever(request, open, travel, nowMs) ?? "";
+      const never = whyNever(request, open, this.#options.travel, nowMs) ?? "";
       if (wish !== undefined) settle(wish, { kind: "unmatched", whyNever: never });
     }
     // Counted from before they are held: no offer outlives its hold.
