@@ -1,4 +1,4 @@
-import { backoffMs, type Logger } from "@greenlane/runtime";
+import { backoffMs, type Logger, pause, unlessAborted } from "@greenlane/runtime";
 import { Partitioners } from "kafkajs";
 import type { KafkaConfig } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
@@ -11,7 +11,6 @@ import {
   type TopicRecord,
 } from "./partitionFetch.ts";
 import type { PartitionOffsets } from "./topics.ts";
-import { untilAborted } from "./untilAborted.ts";
 
 export interface FollowOptions {
   /** The first offset to be read, by partition; partitions left out are not read. */
@@ -84,7 +83,7 @@ export async function openTopicReader(
       try {
         if (outOfRange) moveIntoRange(positions, await offsets());
         outOfRange = false;
-        const fetched = await untilAborted(
+        const fetched = await unlessAborted(
           ask((cluster) => fetchFrom(cluster, topic, positions)),
           options.signal,
         );
@@ -143,16 +142,4 @@ function moveIntoRange(positions: Map<number, number>, offsets: PartitionOffsets
     const position = positions.get(partition);
     if (position !== undefined) positions.set(partition, Math.min(Math.max(position, low), high));
   }
-}
-
-/** Waits, or less long when the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const onAbort = () => resolve();
-  signal.addEventListener("abort", onAbort, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  });
 }
