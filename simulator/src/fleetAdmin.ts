@@ -1,5 +1,5 @@
 import type { RecordableHistogram } from "node:perf_hooks";
-import { type AdminServer, Counter, createMetrics, Gauge, startAdminServer } from "@greenlane/runtime";
+import { type AdminServer, counterOf, createMetrics, Gauge, gaugeOf, startAdminServer } from "@greenlane/runtime";
 import type { LinkCounts } from "./carLink.ts";
 import type { DealCounts } from "./depot.ts";
 
@@ -15,26 +15,8 @@ export interface RunningFleet {
 /** GET /health, /ready (once ingestion has acked a report) and /metrics of a fleet. Rejects when the port is taken. */
 export function startFleetAdmin(listen: { host: string; port: number }, fleet: RunningFleet): Promise<AdminServer> {
   const metrics = createMetrics("simulator");
-  const registers = [metrics];
-  const counter = (name: string, help: string, value: () => number) =>
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(value());
-      },
-    });
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
+  const counter = (name: string, help: string, sum: () => number) => counterOf(metrics, name, help, sum);
+  const gauge = (name: string, help: string, value: () => number) => gaugeOf(metrics, name, help, value);
   const { counts, deals } = fleet;
   gauge("simulator_cars", "Cars of the fleet", () => fleet.cars);
   gauge("simulator_reports_unacked", "Reports that wait for their ack", fleet.unacked);
@@ -64,7 +46,7 @@ export function startFleetAdmin(listen: { host: string; port: number }, fleet: R
       name,
       help,
       labelNames: ["quantile"],
-      registers,
+      registers: [metrics],
       collect() {
         for (const percent of [50, 99]) this.set({ quantile: `${percent / 100}` }, latencyUs.percentile(percent) / 1e6);
       },

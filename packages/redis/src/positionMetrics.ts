@@ -1,25 +1,10 @@
-import { Counter, Gauge, type Registry } from "@greenlane/runtime";
+import { Counter, gaugeOf, type Registry } from "@greenlane/runtime";
 
 /** What is counted of the positions on their way to Redis. */
 export function positionMetrics(registry: Registry, now: { waiting: () => number; isStale: () => boolean }) {
-  const registers = [registry];
-  new Gauge({
-    name: "redis_positions_stale",
-    help: "1 while positions in Redis are behind",
-    registers,
-    collect() {
-      this.set(now.isStale() ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: "redis_positions_waiting",
-    help: "Cars whose newest report waits for Redis",
-    registers,
-    collect() {
-      this.set(now.waiting());
-    },
-  });
-  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  gaugeOf(registry, "redis_positions_stale", "1 while positions in Redis are behind", () => (now.isStale() ? 1 : 0));
+  gaugeOf(registry, "redis_positions_waiting", "Cars whose newest report waits for Redis", now.waiting);
+  const counter = (name: string, help: string) => new Counter({ name, help, registers: [registry] });
   return {
     written: counter("redis_positions_written_total", "Positions written to Redis"),
     older: counter("redis_positions_older_total", "Reports older than what Redis held"),

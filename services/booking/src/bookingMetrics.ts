@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, LATENCY_BUCKETS_S, type Registry } from "@greenlane/runtime";
+import { Counter, gaugeOf, Histogram, LATENCY_BUCKETS_S, type Registry } from "@greenlane/runtime";
 
 export type BookingMetrics = ReturnType<typeof bookingMetrics>;
 
@@ -8,18 +8,9 @@ export function bookingMetrics(
   open: { negotiations(): number; cars(): number; waiting(): number },
 ) {
   const registers = [registry];
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
-  gauge("booking_negotiations", "Negotiations under way or lately ended", open.negotiations);
-  gauge("booking_cars", "Cars that can be spoken to", open.cars);
-  gauge("booking_requests_waiting", "Requests that wait to be matched", open.waiting);
+  gaugeOf(registry, "booking_negotiations", "Negotiations under way or lately ended", open.negotiations);
+  gaugeOf(registry, "booking_cars", "Cars that can be spoken to", open.cars);
+  gaugeOf(registry, "booking_requests_waiting", "Requests that wait to be matched", open.waiting);
   return {
     answers: new Counter({
       name: "booking_answers_total",

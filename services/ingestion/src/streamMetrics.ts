@@ -1,26 +1,11 @@
-import { Counter, Gauge, type Registry } from "@greenlane/runtime";
+import { Counter, counterOf, gaugeOf, type Registry } from "@greenlane/runtime";
 
 /** What is counted of the cars' streams. */
 export function streamMetrics(registry: Registry, openStreams: () => number) {
   const registers = [registry];
   let accepted = 0;
-  new Counter({
-    name: "ingestion_events_accepted_total",
-    help: "Reports that broke no rule",
-    registers,
-    collect() {
-      this.reset();
-      this.inc(accepted);
-    },
-  });
-  new Gauge({
-    name: "ingestion_streams",
-    help: "Streams open now",
-    registers,
-    collect() {
-      this.set(openStreams());
-    },
-  });
+  counterOf(registry, "ingestion_events_accepted_total", "Reports that broke no rule", () => accepted);
+  gaugeOf(registry, "ingestion_streams", "Streams open now", openStreams);
   return {
     /** Called once a report: a plain sum, handed over when somebody asks. */
     accepted: () => {

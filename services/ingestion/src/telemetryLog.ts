@@ -1,6 +1,6 @@
 import { encodeTelemetry, HEADERS, type Telemetry, TOPICS } from "@greenlane/contracts";
 import type { LogWriter } from "@greenlane/kafka";
-import { Batcher, Counter, endedWithin, Gauge, Histogram, LATENCY_BUCKETS_S, type Runtime } from "@greenlane/runtime";
+import { Batcher, Counter, endedWithin, gaugeOf, Histogram, LATENCY_BUCKETS_S, type Runtime } from "@greenlane/runtime";
 
 /** For so long a failure is held against Kafka; then only the next event can tell. */
 const FAILURE_COUNTS_MS = 5_000;
@@ -132,14 +132,7 @@ function headersOfTheSameTime(instance: string): (receivedAtMs: number) => Recor
 
 function telemetryLogMetrics({ metrics }: Runtime, waiting: () => number) {
   const registers = [metrics];
-  new Gauge({
-    name: "ingestion_events_waiting",
-    help: "Events that wait for a batch",
-    registers,
-    collect() {
-      this.set(waiting());
-    },
-  });
+  gaugeOf(metrics, "ingestion_events_waiting", "Events that wait for a batch", waiting);
   return {
     appended: new Counter({ name: "ingestion_events_appended_total", help: "Events acknowledged by Kafka", registers }),
     failures: new Counter({

@@ -1,5 +1,5 @@
 import { type GridPrice, gridPriceSchema } from "@greenlane/contracts";
-import { Counter, Gauge, type Runtime, retry } from "@greenlane/runtime";
+import { Counter, gaugeOf, type Runtime, retry } from "@greenlane/runtime";
 import { circuitBreaker } from "./circuitBreaker.ts";
 
 /** The grid gave no price for a moment; worth asking again. */
@@ -46,14 +46,8 @@ export class GridPrices {
       registers,
     });
     const breaker = this.#breaker;
-    new Gauge({
-      name: "grid_circuit_open",
-      help: "1 while the grid is left alone after failures",
-      registers,
-      collect() {
-        this.set(breaker.isOpen() ? 1 : 0);
-      },
-    });
+    const isOpen = () => (breaker.isOpen() ? 1 : 0);
+    gaugeOf(runtime.metrics, "grid_circuit_open", "1 while the grid is left alone after failures", isOpen);
   }
 
   /** Whether the last calls to the grid failed. */
