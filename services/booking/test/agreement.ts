@@ -36,3 +36,11 @@ export async function slotDifferences({ database, redis: { url } }: Servers): Pr
     redis.disconnect();
   }
 }
+
+/** The ids that have a slot of a station in Redis, held or booked. */
+export async function slotIds({ redis: { url } }: Servers, stationId: string): Promise<string[]> {
+  const redis = await openRedis(url, silentLogger);
+  const [slots = []] = await stationSlots(redis).read([stationId]);
+  redis.disconnect();
+  return slots.map(({ id }) => id);
+}

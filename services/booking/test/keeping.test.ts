@@ -15,7 +15,7 @@ import { until } from "@greenlane/testkit";
 import { findBooking } from "@greenlane/timescale";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookingService } from "../src/app.ts";
-import { slotDifferences } from "./agreement.ts";
+import { slotDifferences, slotIds } from "./agreement.ts";
 import { CarReports, kafkaOf } from "./carReports.ts";
 import { type Servers, startServers, stationsInRow } from "./startedBooking.ts";
 import { TestClient, wish } from "./testClient.ts";
@@ -34,13 +34,6 @@ afterAll(async () => {
   await booking.stop();
   await servers[Symbol.asyncDispose]();
 });
-
-async function slotIds(stationId: string): Promise<string[]> {
-  const redis = await openRedis(servers.redis.url, silentLogger);
-  const [slots = []] = await stationSlots(redis).read([stationId]);
-  redis.disconnect();
-  return slots.map(({ id }) => id);
-}
 
 async function eventsOf(carId: string): Promise<BookingEvent[]> {
   await using reader = await openTopicReader(kafkaOf(servers), TOPICS.bookingEvents, "test", silentLogger);
@@ -61,7 +54,7 @@ test("a car that plugs in fulfils its booking, and one that leaves gives back th
   await reports.append("comes");
   const ended = await client.hears("booking", "comes", 3);
   expect(ended.end).toBeLessThan(end);
-  await until("the slot is free", async () => !(await slotIds(station_id)).includes(booking_id));
+  await until("the slot is free", async () => !(await slotIds(servers, station_id)).includes(booking_id));
   const events = await eventsOf("comes");
   expect(events.map(({ event_type }) => event_type)).toEqual([
     "booking_confirmed",
@@ -96,8 +89,8 @@ test("when a station goes out of order its bookings are moved elsewhere at no hi
   expect(after).toMatchObject({ booking_id: before.booking_id, state: WireBookingState.RESERVED });
   expect(after.station_id).not.toBe("station-1");
   expect(after.price_per_kwh).toBeLessThanOrEqual(before.price_per_kwh);
-  expect(await slotIds("station-1")).not.toContain(before.booking_id);
-  expect(await slotIds(after.station_id)).toContain(before.booking_id);
+  expect(await slotIds(servers, "station-1")).not.toContain(before.booking_id);
+  expect(await slotIds(servers, after.station_id)).toContain(before.booking_id);
   await set(ConnectorStatus.AVAILABLE);
 });
 
@@ -119,7 +112,7 @@ test("a booking is canceled once; its car hears of it, and its slot is free", as
   const cancel = () => client.call<object, Booking__Output>(client.service.CancelBooking, { booking_id });
   expect(await cancel()).toMatchObject({ state: WireBookingState.CANCELED });
   expect(await client.hears("booking", "cancels", 2)).toMatchObject({ state: WireBookingState.CANCELED });
-  expect(await slotIds(station_id)).not.toContain(booking_id);
+  expect(await slotIds(servers, station_id)).not.toContain(booking_id);
   await expect(cancel()).rejects.toMatchObject({ code: 9, details: expect.stringContaining("CANCELED") });
   await expect(client.call(client.service.GetBooking, { booking_id: "never" })).rejects.toMatchObject({ code: 5 });
 });
@@ -201,7 +194,7 @@ test("what Redis and the database disagree on is mended as the database says", a
   const ghost = { id: "ghost", slot: { connectorId: connector_id, startMs: end + 1, endMs: end + 60_000 } };
   await slots.confirm(station_id, [ghost]);
   await until("they agree", async () => {
-    const ids = await slotIds(station_id);
+    const ids = await slotIds(servers, station_id);
     return ids.includes(booking_id) && !ids.includes("ghost");
   });
   redis.disconnect();

@@ -1,11 +1,10 @@
 import { CounterWish, RefusalReason, WireBookingState } from "@greenlane/contracts";
-import { openRedis, stationSlots } from "@greenlane/redis";
-import { silentLogger } from "@greenlane/runtime";
 import { until } from "@greenlane/testkit";
 import { findBookingOfRequest, listBookings } from "@greenlane/timescale";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookingService } from "../src/app.ts";
+import { slotIds } from "./agreement.ts";
 import { type Servers, startServers, stationsInRow } from "./startedBooking.ts";
 import { TestClient, wish } from "./testClient.ts";
 
@@ -20,14 +19,6 @@ afterAll(async () => {
   await booking.stop();
   await servers[Symbol.asyncDispose]();
 });
-
-/** The ids that have a slot of a station in Redis. */
-async function slotsOf(stationId: string): Promise<string[]> {
-  const redis = await openRedis(servers.redis.url, silentLogger);
-  const [slots = []] = await stationSlots(redis).read([stationId]);
-  redis.disconnect();
-  return slots.map(({ id }) => id);
-}
 
 test("a car that asks gets offers, the first of which holds its slot, and books one at the price that was said", async () => {
   using client = new TestClient(booking.grpcPort);
@@ -57,7 +48,10 @@ test("a booking of an offer that held nothing gives back the slot that was held"
   const [held, other] = offers;
   client.accept(asked, other);
   expect(await client.hears("booking", "chooses")).toMatchObject({ booking_id: other?.offer_id });
-  await until("the hold is free", async () => !(await slotsOf(held?.station_id ?? "")).includes(held?.offer_id ?? ""));
+  await until(
+    "the hold is free",
+    async () => !(await slotIds(servers, held?.station_id ?? "")).includes(held?.offer_id ?? ""),
+  );
 });
 
 test("of a request's offers one becomes a booking, however many are accepted", async () => {
@@ -127,9 +121,9 @@ test("a declined slot is free again", async () => {
   client.ask(asked);
   const { offers } = await client.hears("offers", "declines");
   const { offer_id = "", station_id = "" } = offers[0] ?? {};
-  expect(await slotsOf(station_id)).toContain(offer_id);
+  expect(await slotIds(servers, station_id)).toContain(offer_id);
   client.say({ decline: { car_id: "declines", request_id: asked.request_id ?? "" } });
-  await until("it is free", async () => !(await slotsOf(station_id)).includes(offer_id));
+  await until("it is free", async () => !(await slotIds(servers, station_id)).includes(offer_id));
 });
 
 test("a car may counter a bounded number of times, and gets what it asks for where there is such a thing", async () => {
