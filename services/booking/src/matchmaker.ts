@@ -6,6 +6,7 @@ import {
   type Match,
   matchHerd,
   type OpenConnector,
+  QUADRATIC_PER_HOUR,
   type Travel,
   whyNever,
 } from "@greenlane/domain";
@@ -40,7 +41,6 @@ const CANDIDATES = 16;
 const ALTERNATIVES = 4;
 /** Trials of the search a car of a herd, where time allows: more hardly improves the outcome. */
 const TRIALS_PER_CAR = 100;
-const QUADRATIC_PER_HOUR = 0.02;
 /** How often cars whose slot was taken at the last moment are matched again. */
 const MAX_ROUNDS = 5;
 

@@ -7,6 +7,9 @@ import { HerdProblem, type HerdTerms, type OpenConnector } from "./herdProblem.t
 import { improve } from "./localSearch.ts";
 import { insertByRegret } from "./regretInsertion.ts";
 
+/** Of `quadraticPerHour`: it costs nothing of the mean, and takes the edge off the longest waits. */
+export const QUADRATIC_PER_HOUR = 0.02;
+
 export interface MatchTerms extends HerdTerms {
   /** Trials of the local search: the time that matching takes is in proportion. */
   trials: number;

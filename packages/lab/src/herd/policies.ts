@@ -4,6 +4,7 @@ import {
   ConnectorCalendar,
   matchHerd,
   type OpenConnector,
+  QUADRATIC_PER_HOUR,
   stationTariff,
   type Visit,
 } from "@greenlane/domain";
@@ -61,8 +62,6 @@ export const firstComeFirstServed: HerdPolicy = {
 
 /** Search trials a car: more hardly improves the outcome. */
 const TRIALS_PER_CAR = 30;
-/** Costs nothing of the mean and takes the edge off the longest. */
-const QUADRATIC_PER_HOUR = 0.02;
 
 /** All together: regret insertion and local search. */
 export const negotiated: HerdPolicy = {
