@@ -14,6 +14,9 @@ export function idFault(field: string, id: string): string | null {
   return null;
 }
 
+/** The field that a fault names. */
+export const faultyField = (fault: string): string => fault.slice(0, fault.indexOf(" "));
+
 export function rangeFault(field: string, value: number, min: number, max: number): string | null {
   return value >= min && value <= max ? null : `${field} must be from ${min} to ${max}`;
 }

@@ -1,4 +1,4 @@
-import { type EngineMessage, type Refusal, RefusalReason } from "@greenlane/contracts";
+import { type EngineMessage, faultyField, type Refusal, RefusalReason } from "@greenlane/contracts";
 import type { Booking } from "@greenlane/timescale";
 
 /** Whom a refusal concerns. */
@@ -21,7 +21,7 @@ export function refusal(
 
 /** @param fault begins with the field's name */
 export const invalid = (of: Concerned, fault: string): EngineMessage =>
-  refusal(of, RefusalReason.INVALID, fault, { field: fault.slice(0, fault.indexOf(" ")) });
+  refusal(of, RefusalReason.INVALID, fault, { field: faultyField(fault) });
 
 export const gone = (of: Concerned, message = "there is no such offer, or no longer"): EngineMessage =>
   refusal(of, RefusalReason.GONE, message);

@@ -3,6 +3,7 @@ import {
   type BookingResponse,
   BookingStatus,
   encodeAck,
+  faultyField,
   type Telemetry,
   telemetryFault,
 } from "@greenlane/contracts";
@@ -142,7 +143,7 @@ export function serveCarStream(
   }
 
   function refuse(report: Telemetry, fault: string): void {
-    observer.rejected(fault.slice(0, fault.indexOf(" ")));
+    observer.rejected(faultyField(fault));
     const response = {
       car_id: report.carId.slice(0, 128),
       status: BookingStatus.BOOKING_FAILED,
