@@ -81,8 +81,7 @@ export class Acceptance {
 
   async #hold(stationId: string, hold: { id: string; slot: Slot }): Promise<boolean> {
     try {
-      const [outcome] = await this.#parts.book.slots.hold(stationId, [hold], this.#holdMs);
-      return outcome?.kind === "held";
+      return await this.#parts.book.hold(stationId, hold, this.#holdMs);
     } catch (err) {
       this.#runtime.logger.warn({ err, stationId }, "Redis did not hold a slot");
       return false;

@@ -26,6 +26,7 @@ import { SlotBook } from "./slotBook.ts";
 import { SoonerSlots } from "./soonerSlots.ts";
 import { StationDesk } from "./stationDesk.ts";
 import { StationDirectory } from "./stationDirectory.ts";
+import { UnaskedOffers } from "./unaskedOffers.ts";
 import { warmUp } from "./warmUp.ts";
 import { ZoneMatching } from "./zoneMatching.ts";
 
@@ -93,7 +94,8 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   const acceptance = new Acceptance({ ...parts, confirmations, relocations }, config.HOLD_MS, runtime);
   const bounds = { maxRounds: config.MAX_ROUNDS, maxNegotiations: config.MAX_NEGOTIATIONS, travel };
   const engine: Engine = opening.use(new Engine({ ...parts, acceptance, matching }, bounds, runtime));
-  const sooner = opening.use(new SoonerSlots({ ...parts, engine }, { travel, holdMs: config.HOLD_MS }, runtime));
+  const unasked = new UnaskedOffers({ book, engine }, config.HOLD_MS, clock);
+  const sooner = opening.use(new SoonerSlots({ ...parts, engine, unasked }, travel, runtime));
   const audit = new SlotAudit(parts, runtime);
   const map = stationMap(redis);
   const named = new NamedStation({ ...parts, engine }, runtime);
@@ -145,9 +147,7 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
       logger,
     ),
   );
-  opening.use(
-    startInviter({ ...parts, engine }, { everyMs: config.INVITE_EVERY_MS, holdMs: config.HOLD_MS, travel }, runtime),
-  );
+  opening.use(startInviter({ ...parts, engine, unasked }, { everyMs: config.INVITE_EVERY_MS, travel }, runtime));
   const arrivals = opening.use(startArrivals(config, parts, runtime));
   const readiness = () => ({
     ready: forecast.isKnown() && redis.status === "ready",

@@ -397,12 +397,8 @@ export class Engine implements AsyncDisposable {
 
   /** Forgets what has ended, and lets those in line try again now and then: prices and free time change by themselves. */
   #sweep(): void {
-    const nowMs = this.#runtime.clock.nowMs();
-    for (const negotiation of this.#negotiations.all()) {
-      if (negotiation.standing.kind !== "waitlisted" || negotiation.request.latestMs > nowMs) continue;
-      this.#waitlist.remove(negotiation);
+    for (const negotiation of this.#waitlist.takeLate(this.#runtime.clock.nowMs()))
       this.#refuse(negotiation, noOption(negotiation.request, "no slot has become free in time"));
-    }
     this.#forgetEnded(REMEMBERED_MS);
     if (performance.now() - this.#revisedAtMs < REVISE_MS) return;
     this.#revisedAtMs = performance.now();

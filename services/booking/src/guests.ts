@@ -19,16 +19,8 @@ export interface Guest {
 export class Guests {
   readonly #guests = new Map<string, Guest>();
 
-  get size(): number {
-    return this.#guests.size;
-  }
-
   all(): Iterable<Guest> {
     return this.#guests.values();
-  }
-
-  get(carId: string): Guest | undefined {
-    return this.#guests.get(carId);
   }
 
   present(presence: CarPresence__Output, party: Party) {

@@ -17,22 +17,21 @@ import { bookingsOfRequests, type Database } from "@greenlane/timescale";
 import { DAY_MS, DEFAULT_VALUE_PER_HOUR, NO_LIMIT } from "./chargeRequests.ts";
 import type { Engine } from "./engine.ts";
 import type { Guest, Guests } from "./guests.ts";
-import type { StandingOffer } from "./negotiation.ts";
 import type { OpenStations } from "./openStations.ts";
-import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
+import { SlotsUnavailable } from "./slotBook.ts";
+import type { UnaskedOffers } from "./unaskedOffers.ts";
 
 export interface InviterParts {
   database: Database;
   redis: Redis;
   stations: OpenStations;
-  book: SlotBook;
   guests: Guests;
   engine: Engine;
+  unasked: UnaskedOffers;
 }
 
 export interface InviterOptions {
   everyMs: number;
-  holdMs: number;
   travel: Travel;
 }
 
@@ -171,7 +170,7 @@ class Inviter {
     return { km, ms: (km / this.#options.travel.speedKmh) * HOUR_MS };
   }
 
-  /** Holds the slot, and offers it to the car. */
+  /** Offers the slot to the car. */
   async #call(candidate: Candidate, { open, untilMs }: Gap, invitation: Invitation, nowMs: number): Promise<void> {
     const { guest, report } = candidate;
     const { connector, tariff } = open;
@@ -191,21 +190,10 @@ class Inviter {
       kwh,
       pricePerKwh: tariff.pricePerKwh({ startMs, endMs }),
     };
-    const offerId = randomUUID();
-    const slot = { connectorId: connector.connectorId, startMs, endMs };
-    const heldFromMs = this.#runtime.clock.nowMs();
-    const [held] = await this.#parts.book.slots.hold(
-      connector.stationId,
-      [{ id: offerId, slot }],
-      this.#options.holdMs,
-    );
-    if (held?.kind !== "held") return;
-    guest.calledAtMs = nowMs;
-    const offer: StandingOffer = { offerId, option, holds: true, expiresAtMs: heldFromMs + this.#options.holdMs };
     const why = `a connector is free ${Math.round(drive.km * 10) / 10} km away, and the car is at ${Math.round(report.batteryPercent)} %`;
     const request = requestOf(candidate, option, nowMs);
-    if (!this.#parts.engine.invite(request, offer, guest.party, { why, replaces: undefined }))
-      await this.#parts.book.release([{ bookingId: offerId, stationId: connector.stationId }]);
+    const isHeld = await this.#parts.unasked.make(request, option, guest.party, { why, replaces: undefined });
+    if (isHeld) guest.calledAtMs = nowMs;
   }
 }
 

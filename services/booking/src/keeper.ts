@@ -90,7 +90,7 @@ export function startKeeper(
           auditedAtMs = performance.now();
         }
       } catch (err) {
-        if (!isTransient(err) && !audit.isUnavailable(err)) throw err;
+        if (!isTransient(err) && !(err instanceof SlotsUnavailable)) throw err;
         runtime.logger.warn({ err }, "bookings could not be kept in order; trying on");
       }
       await pause(ROUND_MS, signal);

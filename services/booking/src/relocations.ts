@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type MoveBooking__Output, type Refusal, RefusalReason } from "@greenlane/contracts";
-import { type ChargeOption, type ChargeRequest, type Match, matchHerd, type Travel } from "@greenlane/domain";
+import {
+  type ChargeOption,
+  type ChargeRequest,
+  type Match,
+  matchHerd,
+  QUADRATIC_PER_HOUR,
+  type Travel,
+} from "@greenlane/domain";
 import type { Redis } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
 import {
@@ -30,7 +37,7 @@ export interface RelocationParts {
   metrics: BookingMetrics;
 }
 
-const TERMS = { candidates: 32, quadraticPerHour: 0.02, trials: 2_000, seed: 1 };
+const TERMS = { candidates: 32, quadraticPerHour: QUADRATIC_PER_HOUR, trials: 2_000, seed: 1 };
 /** What the search for a better match may take, ms. */
 const MATCH_BUDGET_MS = 100;
 /** How often a booking whose new slot was taken at the last moment gets another. */
@@ -144,8 +151,8 @@ export class Relocations {
     const id = randomUUID();
     const slot = { connectorId, startMs: match.startMs, endMs: match.endMs };
     const replaces = booking.stationId === stationId ? booking.bookingId : undefined;
-    const [held] = await this.#parts.book.slots.hold(stationId, [{ id, slot, replaces }], this.#options.holdMs);
-    if (held?.kind !== "held") return { kind: "taken" };
+    if (!(await this.#parts.book.hold(stationId, { id, slot, replaces }, this.#options.holdMs)))
+      return { kind: "taken" };
     const pricePerKwh = fence === undefined ? match.pricePerKwh : Math.min(match.pricePerKwh, booking.pricePerKwh);
     const more = { ...(fence && { fence }), ...(isChanged && { request }) };
     return this.moveTo(booking, { ...match, pricePerKwh }, id, reason, more);

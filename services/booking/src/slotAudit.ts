@@ -36,10 +36,6 @@ export class SlotAudit {
     this.#runtime = runtime;
   }
 
-  isUnavailable(error: unknown): boolean {
-    return error instanceof SlotsUnavailable;
-  }
-
   /** Looks once. @throws SlotsUnavailable, or what the database throws */
   async run(): Promise<void> {
     const stations = [...this.#directory.all];

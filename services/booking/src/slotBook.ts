@@ -1,5 +1,5 @@
 import { ConnectorCalendar } from "@greenlane/domain";
-import type { StandingSlot, StationSlots } from "@greenlane/redis";
+import type { StandingSlot, StationSlots, WantedHold } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
 import { type Booking, type Database, standingBookings } from "@greenlane/timescale";
 
@@ -47,6 +47,12 @@ export class SlotBook {
     } catch (cause) {
       throw new SlotsUnavailable("the slots cannot be read", { cause });
     }
+  }
+
+  /** Holds one slot for a while. @returns whether it is held @throws what Redis throws */
+  async hold(stationId: string, wanted: WantedHold, ttlMs: number): Promise<boolean> {
+    const [outcome] = await this.slots.hold(stationId, [wanted], ttlMs);
+    return outcome?.kind === "held";
   }
 
   /** Puts into Redis what the database has of stations. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type ChargeRequest, type Match, matchHerd, type Travel } from "@greenlane/domain";
+import { type ChargeRequest, type Match, matchHerd, QUADRATIC_PER_HOUR, type Travel } from "@greenlane/domain";
 import type { Redis } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
 import { type Booking, type Database, listBookings } from "@greenlane/timescale";
@@ -7,15 +7,16 @@ import { requestsNow } from "./chargeRequests.ts";
 import type { Engine } from "./engine.ts";
 import type { OpenStations } from "./openStations.ts";
 import type { Parties } from "./parties.ts";
-import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
+import { SlotsUnavailable } from "./slotBook.ts";
+import type { UnaskedOffers } from "./unaskedOffers.ts";
 
 export interface SoonerParts {
   database: Database;
   redis: Redis;
   stations: OpenStations;
-  book: SlotBook;
   parties: Parties;
   engine: Engine;
+  unasked: UnaskedOffers;
 }
 
 /** A car is told of a slot that has it charged sooner by so much. */
@@ -27,20 +28,20 @@ const MAX_READ = 2_000;
 const PEACE_MS = 60_000;
 /** Time becomes free in bursts: what comes within so long is looked at together. */
 const GATHER_MS = 250;
-const TERMS = { candidates: 16, quadraticPerHour: 0.02, trials: 2_000, seed: 1 };
+const TERMS = { candidates: 16, quadraticPerHour: QUADRATIC_PER_HOUR, trials: 2_000, seed: 1 };
 
 /** Offers time that has become free to cars that have booked for later and gain from it. */
 export class SoonerSlots {
   readonly #parts: SoonerParts;
-  readonly #options: { travel: Travel; holdMs: number };
+  readonly #travel: Travel;
   readonly #runtime: Runtime;
   #timer: NodeJS.Timeout | undefined;
   /** When cars were last offered one, Unix ms, the longest ago first. */
   readonly #offeredAtMs = new Map<string, number>();
 
-  constructor(parts: SoonerParts, options: { travel: Travel; holdMs: number }, runtime: Runtime) {
+  constructor(parts: SoonerParts, travel: Travel, runtime: Runtime) {
     this.#parts = parts;
-    this.#options = options;
+    this.#travel = travel;
     this.#runtime = runtime;
   }
 
@@ -71,26 +72,20 @@ export class SoonerSlots {
       return request;
     });
     const open = await stations.forRequests(requests);
-    const { matches } = matchHerd(requests, open, { ...TERMS, nowMs, travel: this.#options.travel });
+    const { matches } = matchHerd(requests, open, { ...TERMS, nowMs, travel: this.#travel });
     await Promise.all(matches.map((match) => this.#invite(bookingOf.get(match.request) as Booking, match, nowMs)));
   }
 
-  /** Holds the slot, and offers it in place of the booked one. */
+  /** Offers the slot in place of the booked one. */
   async #invite(booking: Booking, match: Match, nowMs: number): Promise<void> {
-    const { book, engine, parties } = this.#parts;
-    const { stationId, connectorId } = match.connector;
+    const { unasked, parties } = this.#parts;
     this.#remember(booking.carId, nowMs);
-    const offerId = randomUUID();
-    const slot = { connectorId, startMs: match.startMs, endMs: match.endMs };
-    const [held] = await book.slots.hold(stationId, [{ id: offerId, slot }], this.#options.holdMs);
     const party = parties.of(booking.carId);
-    if (held?.kind !== "held") return;
-    const offer = { offerId, option: match, holds: true, expiresAtMs: nowMs + this.#options.holdMs };
+    if (party === undefined) return;
     const minutes = Math.round((booking.endMs - match.endMs) / 60_000);
     const why = `a slot has become free that has the car charged ${minutes} min sooner; it would replace the booking`;
-    const request = { ...match.request, requestId: `sooner-${offerId}` };
-    if (party === undefined || !engine.invite(request, offer, party, { why, replaces: booking }))
-      await book.release([{ bookingId: offerId, stationId }]);
+    const request = { ...match.request, requestId: `sooner-${randomUUID()}` };
+    await unasked.make(request, match, party, { why, replaces: booking });
   }
 
   #remember(carId: string, nowMs: number): void {

@@ -35,6 +35,13 @@ export class Waitlist {
     return taken;
   }
 
+  /** Takes out those that wanted to be charged before a moment, Unix ms. */
+  takeLate(atMs: number): Negotiation[] {
+    const late = this.#line.filter(({ request }) => request.latestMs <= atMs);
+    for (const negotiation of late) this.remove(negotiation);
+    return late;
+  }
+
   remove(negotiation: Negotiation): void {
     const at = this.#line.indexOf(negotiation);
     if (at >= 0) this.#line.splice(at, 1);

@@ -13,8 +13,8 @@ const STATIONS = 20;
 const CONNECTORS = 4;
 
 /**
- * Matches some herds that nobody sent, so that the first real one after a start finds the code compiled: it takes half
- * as long then. Costs a fraction of a second.
+ * Matches some herds that nobody sent, so that the first real one after a start finds the code compiled. Costs a fraction
+ * of a second.
  * @param match as it is done for real
  */
 export function warmUp(
