@@ -20,7 +20,7 @@ demo: ## set up, run the whole thread for DURATION seconds (60) and reconcile it
 
 herd: ## send CARS (1000) at once to STATIONS (25) × CONNECTORS (4), and check what they booked; RATE CHAOS=1 SEEDS OUT JSON=1
 	@$(SETUP)
-	@exec $(NODE) deploy/herd/main.ts
+	@exec $(NODE) bench/herd/main.ts
 
 up: ## start the servers, make the topics, bring the database to the present schema
 	@$(SETUP)

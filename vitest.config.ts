@@ -3,14 +3,14 @@ import { dirname, join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const testFiles = globSync(
-  ["{packages,services}/*/test/**/*.test.ts", "{simulator,cli,deploy,deploy/infra}/test/**/*.test.ts"],
+  ["{packages,services}/*/test/**/*.test.ts", "{simulator,cli,deploy,deploy/infra,bench}/test/**/*.test.ts"],
   { cwd: import.meta.dirname },
 );
 
 /** A test that needs servers starts them by testkit, itself or in a file beside it. */
 function needsServers(file: string): boolean {
   const source = readFileSync(join(import.meta.dirname, file), "utf8");
-  if (/\bstart(Kafka|Postgres|Redis|RedisCluster)\b/.test(source)) return true;
+  if (/\bstart(Kafka|Postgres|Redis|RedisCluster|OwnServers)\b/.test(source)) return true;
   const besideIt = [...source.matchAll(/from "(\.\/[^"]+\.ts)"/g)].map(([, path = ""]) => join(dirname(file), path));
   return besideIt.some(needsServers);
 }

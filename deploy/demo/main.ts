@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { carKey, GROUPS, PORTS, TOPICS } from "@greenlane/contracts";
 import { kafkaEnv, openTopicAdmin } from "@greenlane/kafka";
+import { DATA_DIR } from "@greenlane/local-servers";
 import { openRedis, redisEnv } from "@greenlane/redis";
 import { flag, loadConfig, silentLogger, wholeNumber } from "@greenlane/runtime";
+import { Children, killAllStarted, stop } from "@greenlane/stage";
 import { closeDatabase, databaseEnv, openDatabase, summariseFleet } from "@greenlane/timescale";
 import { z } from "zod";
 import { requireFreePorts } from "../infra/freePorts.ts";
-import { DATA_DIR } from "../infra/localServers.ts";
 import { prepareServers } from "../infra/prepare.ts";
 import { startServers } from "../infra/servers.ts";
 import { summariseBookings } from "./bookings.ts";
-import { Children, killAllStarted, stop } from "./children.ts";
 import { countInLog } from "./logReader.ts";
 import { differences, type RunCounts, table } from "./reconciliation.ts";
 

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { PORTS } from "@greenlane/contracts";
 import {
+  DATA_DIR,
   kafkaAnswers,
+  LOG_DIR,
   postgresAnswers,
   postgresMayEnter,
   type RunningServer,
@@ -20,9 +21,6 @@ import {
 } from "@greenlane/local-servers";
 import { requireFreePorts } from "./freePorts.ts";
 
-/** Where local servers and services keep their data, logs and process ids. */
-export const DATA_DIR = fileURLToPath(new URL("../../.data", import.meta.url));
-export const LOG_DIR = join(DATA_DIR, "logs");
 const RECORD_DIR = join(DATA_DIR, "run");
 
 const START_TIMEOUT_MS = 60_000;

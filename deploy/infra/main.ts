@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { announceEngine } from "@greenlane/local-servers";
 import { Command } from "commander";
 import { compose } from "./containers.ts";
 import { localLogs, removeData, stopLocalServers } from "./localServers.ts";
 import { prepareServers } from "./prepare.ts";
-import { announceEngine, startServers } from "./servers.ts";
+import { startServers } from "./servers.ts";
 import { printStatus } from "./status.ts";
 
 const INTERRUPTED = 130;

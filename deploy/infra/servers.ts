@@ -1,15 +1,8 @@
-import { chooseEngine } from "@greenlane/local-servers";
+import { announceEngine } from "@greenlane/local-servers";
 import { startContainers, stopContainers } from "./containers.ts";
 import { startLocalServers, stopLocalServers } from "./localServers.ts";
 
 type Say = (line: string) => void;
-
-/** Says which infrastructure is used and why. @throws Error for an INFRA that is neither docker nor local */
-export function announceEngine(say: Say): "docker" | "local" {
-  const { engine, why } = chooseEngine();
-  say(`Infrastructure: ${engine} (${why})`);
-  return engine;
-}
 
 /**
  * Starts the servers that do not run yet. @returns what ends again those that this call has started

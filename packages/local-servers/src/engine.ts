@@ -24,3 +24,10 @@ export function chooseEngine(env: NodeJS.ProcessEnv = process.env): EngineChoice
   }
   return { engine: "docker", why: "a Docker engine answers" };
 }
+
+/** Says which infrastructure is used and why. @throws Error for an INFRA that is neither docker nor local */
+export function announceEngine(say: (line: string) => void): EngineChoice["engine"] {
+  const { engine, why } = chooseEngine();
+  say(`Infrastructure: ${engine} (${why})`);
+  return engine;
+}

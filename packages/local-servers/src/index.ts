@@ -1,6 +1,7 @@
 export { MissingProgram } from "./binaries.ts";
 export * from "./engine.ts";
 export { firstAnswer } from "./firstAnswer.ts";
+export * from "./folders.ts";
 export { kafkaAnswers, startKafkaServer } from "./kafka.ts";
 export * from "./ports.ts";
 export { postgresAnswers, postgresMayEnter, startPostgresServer } from "./postgres.ts";

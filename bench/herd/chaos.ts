@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@greenlane/domain";
 import type { Redis } from "@greenlane/redis";
+import type { ServiceProcess } from "@greenlane/stage";
 import { nowMs } from "./herdCar.ts";
-import type { BookingProcess, HerdServices } from "./herdServices.ts";
+import type { HerdServices } from "./herdServices.ts";
 
 /** What was done to a herd's servers, and when, Unix ms. */
 export interface Mischief {
@@ -23,13 +24,13 @@ const HERD_MS = { least: 300, perCar: 1 };
 export async function mischief(services: HerdServices, redis: Redis, cars: number, seed: number): Promise<Mischief> {
   const random = seededRandom(seed);
   const withinMs = Math.max(HERD_MS.least, HERD_MS.perCar * cars);
-  const victim = services.bookings[Math.floor(random() * services.bookings.length)] as BookingProcess;
+  const victim = services.bookings[Math.floor(random() * services.bookings.length)] as ServiceProcess;
   const [killAfterMs, flushAfterMs] = [random() * withinMs, random() * withinMs];
   const killing = async () => {
     await sleep(killAfterMs);
     const killedAtMs = nowMs();
-    await services.kill(victim);
-    await services.startAgain(victim);
+    await victim.kill();
+    await victim.startAgain();
     return { killed: victim.name, killedAtMs, backAtMs: nowMs() };
   };
   const flushing = async () => {

@@ -2,15 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { HerdRecord, HerdSize } from "@greenlane/lab";
 import { openRedis, stationSlots } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
+import { cpuSeconds, type OwnServers, serverPids } from "@greenlane/stage";
 import { closeDatabase, openDatabase } from "@greenlane/timescale";
 import { type Accounts, accountsOf, FAULTS } from "./accounts.ts";
 import { type Mischief, mischief } from "./chaos.ts";
-import { cpuSeconds } from "./cpu.ts";
 import type { CarRecord } from "./generatorMessages.ts";
 import { carsOf, HERD_WISH, herdOf, stationsOf, withBookings } from "./herdRecord.ts";
-import { HerdServices } from "./herdServices.ts";
+import { startHerdServices } from "./herdServices.ts";
 import { LoadGenerator } from "./loadGenerator.ts";
-import { type HerdServers, serverPids } from "./servers.ts";
 import { registerStations, stationsKnown } from "./stage.ts";
 
 export interface HerdRunOptions extends HerdSize {
@@ -64,13 +63,11 @@ export interface HerdRuns extends AsyncDisposable {
 }
 
 /** Starts the booking processes on these servers. @throws Error with the end of the log of what did not become ready */
-export async function startHerdRuns(servers: HerdServers, options: HerdRunOptions): Promise<HerdRuns> {
+export async function startHerdRuns(servers: OwnServers, options: HerdRunOptions): Promise<HerdRuns> {
   await using opening = new AsyncDisposableStack();
   const token = randomUUID();
-  const services = opening.use(
-    new HerdServices(servers, { processes: options.processes, token, env: options.chaos ? CHAOS_ENV : {} }),
-  );
-  await services.start();
+  const env = options.chaos ? CHAOS_ENV : {};
+  const services = opening.use(await startHerdServices(servers, { processes: options.processes, token, env }));
   const targets = services.bookings.map(({ grpcPort }) => `127.0.0.1:${grpcPort}`);
   const generator = opening.use(new LoadGenerator());
   const database = opening.adopt(openDatabase(servers.postgres.url, silentLogger), closeDatabase);
@@ -81,12 +78,11 @@ export async function startHerdRuns(servers: HerdServers, options: HerdRunOption
 
   /** CPU time so far, s, by process. */
   function cpuSoFar(): Map<string, number> {
-    const programs = [
-      { name: "generator", pid: generator.pid, formerCpuS: 0 },
-      ...services.bookings.map(({ name, child, formerCpuS }) => ({ name, pid: child.pid ?? 0, formerCpuS })),
-      ...ownPids.map((server) => ({ ...server, formerCpuS: 0 })),
-    ];
-    return new Map(programs.map(({ name, pid, formerCpuS }) => [name, formerCpuS + (cpuSeconds(pid) ?? 0)]));
+    const pids = [{ name: "generator", pid: generator.pid }, ...ownPids];
+    return new Map([
+      ...pids.map(({ name, pid }) => [name, cpuSeconds(pid) ?? 0] as const),
+      ...services.bookings.map((booking) => [booking.name, booking.cpuSeconds()] as const),
+    ]);
   }
 
   async function run(seed: number): Promise<HerdRun> {

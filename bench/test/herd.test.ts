@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { openTopicAdmin } from "@greenlane/kafka";
 import { openRedis, stationSlots } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
-import { startKafka, startPostgres, startRedis } from "@greenlane/testkit";
+import { type OwnServers, startOwnServers } from "@greenlane/stage";
 import {
   closeDatabase,
   confirmBookings,
@@ -16,18 +16,15 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { accountsOf } from "../herd/accounts.ts";
 import type { CarRecord, ToldBooking } from "../herd/generatorMessages.ts";
 import { faultsOf, startHerdRuns } from "../herd/herdRun.ts";
-import type { HerdServers } from "../herd/servers.ts";
 
 const PROGRAM = fileURLToPath(new URL("../herd/main.ts", import.meta.url));
 const HOUR_MS = 3_600_000;
 
 const cleanup = new AsyncDisposableStack();
-let servers: HerdServers;
+let servers: OwnServers;
 
 beforeAll(async () => {
-  const [redis, kafka, postgres] = await Promise.all([startRedis(), startKafka(), startPostgres()]);
-  for (const server of [redis, kafka, postgres]) cleanup.use(server);
-  servers = { redis, kafka, postgres };
+  servers = cleanup.use(await startOwnServers());
 });
 afterAll(() => cleanup.disposeAsync());
 
