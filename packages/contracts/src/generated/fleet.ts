@@ -24,9 +24,12 @@ import type { NegotiationServiceClient as _fleet_NegotiationServiceClient, Negot
 import type { Offer as _fleet_Offer, Offer__Output as _fleet_Offer__Output } from './fleet/Offer.ts';
 import type { Offers as _fleet_Offers, Offers__Output as _fleet_Offers__Output } from './fleet/Offers.ts';
 import type { Refusal as _fleet_Refusal, Refusal__Output as _fleet_Refusal__Output } from './fleet/Refusal.ts';
+import type { RejectedReport as _fleet_RejectedReport, RejectedReport__Output as _fleet_RejectedReport__Output } from './fleet/RejectedReport.ts';
 import type { SetStationStatusRequest as _fleet_SetStationStatusRequest, SetStationStatusRequest__Output as _fleet_SetStationStatusRequest__Output } from './fleet/SetStationStatusRequest.ts';
 import type { Station as _fleet_Station, Station__Output as _fleet_Station__Output } from './fleet/Station.ts';
 import type { TakenSlot as _fleet_TakenSlot, TakenSlot__Output as _fleet_TakenSlot__Output } from './fleet/TakenSlot.ts';
+import type { TelemetryAnswer as _fleet_TelemetryAnswer, TelemetryAnswer__Output as _fleet_TelemetryAnswer__Output } from './fleet/TelemetryAnswer.ts';
+import type { TelemetryBatch as _fleet_TelemetryBatch, TelemetryBatch__Output as _fleet_TelemetryBatch__Output } from './fleet/TelemetryBatch.ts';
 import type { TelemetryEvent as _fleet_TelemetryEvent, TelemetryEvent__Output as _fleet_TelemetryEvent__Output } from './fleet/TelemetryEvent.ts';
 import type { Waitlisted as _fleet_Waitlisted, Waitlisted__Output as _fleet_Waitlisted__Output } from './fleet/Waitlisted.ts';
 
@@ -64,9 +67,12 @@ export interface ProtoGrpcType {
     Offers: MessageTypeDefinition<_fleet_Offers, _fleet_Offers__Output>
     Refusal: MessageTypeDefinition<_fleet_Refusal, _fleet_Refusal__Output>
     RefusalReason: EnumTypeDefinition
+    RejectedReport: MessageTypeDefinition<_fleet_RejectedReport, _fleet_RejectedReport__Output>
     SetStationStatusRequest: MessageTypeDefinition<_fleet_SetStationStatusRequest, _fleet_SetStationStatusRequest__Output>
     Station: MessageTypeDefinition<_fleet_Station, _fleet_Station__Output>
     TakenSlot: MessageTypeDefinition<_fleet_TakenSlot, _fleet_TakenSlot__Output>
+    TelemetryAnswer: MessageTypeDefinition<_fleet_TelemetryAnswer, _fleet_TelemetryAnswer__Output>
+    TelemetryBatch: MessageTypeDefinition<_fleet_TelemetryBatch, _fleet_TelemetryBatch__Output>
     TelemetryEvent: MessageTypeDefinition<_fleet_TelemetryEvent, _fleet_TelemetryEvent__Output>
     Waitlisted: MessageTypeDefinition<_fleet_Waitlisted, _fleet_Waitlisted__Output>
   }
