@@ -42,10 +42,15 @@ export function underFence<Result>(
   });
 }
 
-async function checkFence(session: Session, { name, token }: Fence): Promise<void> {
+async function checkFence(session: Session, fence: Fence): Promise<void> {
   const { rows } = await session.query<{ token: number }>(
     "SELECT token::float8 AS token FROM fences WHERE name = $1 FOR SHARE",
-    [name],
+    [fence.name],
   );
-  if (rows[0]?.token !== token) throw new FenceLost(`fence ${name} has been taken by another since token ${token}`);
+  mustHold(fence, rows[0]?.token);
+}
+
+/** @param newest the token that the database has @throws FenceLost when it is another's */
+export function mustHold({ name, token }: Fence, newest: number | undefined): void {
+  if (newest !== token) throw new FenceLost(`fence ${name} has been taken by another since token ${token}`);
 }
