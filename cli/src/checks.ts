@@ -1,6 +1,6 @@
 import { GROUPS, loadFleetPackage, TOPIC_SPECS, TOPICS } from "@greenlane/contracts";
 import { describeCluster } from "@greenlane/kafka";
-import { serverVersion } from "@greenlane/redis";
+import { redisHosts, serverVersion } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
 import { describeDatabase } from "@greenlane/timescale";
 import { type CallOptions, type ClientDuplexStream, credentials, type StatusObject, status } from "@grpc/grpc-js";
@@ -95,7 +95,7 @@ async function lookAtRedis(config: CliConfig): Promise<Finding> {
       ok: true,
       version: `Redis ${await serverVersion(redis)}`,
       latencyMs,
-      detail: `at ${hostOf(config.REDIS_URL)}`,
+      detail: `at ${redisHosts(config.REDIS_URL)}`,
     };
   });
 }

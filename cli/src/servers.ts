@@ -1,6 +1,6 @@
 import { TOPIC_SPECS } from "@greenlane/contracts";
 import { openTopicAdmin, openTopicReader, type TopicAdmin, type TopicReader, UnknownTopic } from "@greenlane/kafka";
-import { connectOnce, type Redis } from "@greenlane/redis";
+import { connectOnce, type Redis, redisHosts } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
 import { type Database, isTransient, openDatabase } from "@greenlane/timescale";
 import type { CliConfig } from "./config.ts";
@@ -45,7 +45,7 @@ export function hostOf(url: string): string {
 
 /** Asks Redis something. @throws Unreachable */
 export async function withRedis<Result>(config: CliConfig, ask: (redis: Redis) => Promise<Result>): Promise<Result> {
-  const what = `Redis at ${hostOf(config.REDIS_URL)}`;
+  const what = `Redis at ${redisHosts(config.REDIS_URL)}`;
   const redis = await reach(what, connectOnce(config.REDIS_URL));
   try {
     return await ask(redis);

@@ -1,9 +1,7 @@
 import type { Logger } from "@greenlane/runtime";
-import { Redis } from "ioredis";
+import { patientClient, type Redis } from "./client.ts";
 
-const MAX_RECONNECT_WAIT_MS = 1_000;
-/** How often a connection on which nothing is heard shows that it is alive. */
-const KEEPALIVE_MS = 10_000;
+// In a cluster a channel belongs to one node, as a key does: only so does who publishes learn whether anybody hears it.
 
 /**
  * Hears what is published on a channel, over a connection of its own; subscribes again by itself when Redis was away.
@@ -15,14 +13,16 @@ export function subscribe(
   onMessage: (message: string) => void,
   logger: Logger,
 ): Disposable {
-  const redis = new Redis(url, {
-    keepAlive: KEEPALIVE_MS,
-    maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(50 * attempt, MAX_RECONNECT_WAIT_MS),
-  });
+  const redis = patientClient(url);
   redis.on("error", (err) => logger.debug({ err, channel }, "a subscription waits for Redis"));
-  redis.on("message", (_, message) => onMessage(message));
+  redis.on(redis.isCluster ? "smessage" : "message", (_, message: string) => onMessage(message));
   // It waits for the connection, and is repeated by itself after a reconnection.
-  redis.subscribe(channel).catch((err: unknown) => logger.debug({ err, channel }, "a subscription has ended"));
+  const subscribed = redis.isCluster ? redis.ssubscribe(channel) : redis.subscribe(channel);
+  subscribed.catch((err: unknown) => logger.debug({ err, channel }, "a subscription has ended"));
   return { [Symbol.dispose]: () => redis.disconnect() };
+}
+
+/** Publishes on a channel. @returns how many hear it */
+export async function publish(redis: Redis, channel: string, message: string): Promise<number> {
+  return Number(await (redis.isCluster ? redis.spublish(channel, message) : redis.publish(channel, message)));
 }

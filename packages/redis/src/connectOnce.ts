@@ -1,4 +1,4 @@
-import { Redis } from "ioredis";
+import { attempted, impatientClient, type Redis } from "./client.ts";
 
 const TIMEOUT_MS = 2_000;
 
@@ -7,20 +7,15 @@ const TIMEOUT_MS = 2_000;
  * @throws Error saying why the server cannot be reached, or what it wants of a client
  */
 export async function connectOnce(url: string): Promise<Redis> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: TIMEOUT_MS,
-    commandTimeout: TIMEOUT_MS,
-    retryStrategy: () => null,
-  });
+  const redis = impatientClient(url, { timeoutMs: TIMEOUT_MS, retries: 0, retryStrategy: () => null });
   let reason: Error | undefined;
-  redis.on("error", (error) => {
-    reason = error;
-  });
+  const keep = (error: Error) => {
+    reason ??= error;
+  };
+  redis.on("node error", keep); // of a cluster: says more than the error that follows it
+  redis.on("error", keep);
   try {
-    await redis.connect();
+    await attempted(redis);
     await redis.ping();
     return redis;
   } catch (error) {

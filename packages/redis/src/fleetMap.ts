@@ -1,6 +1,6 @@
 import { carKey, FLEET_LAST_SEEN_KEY, FLEET_LOCATIONS_KEY } from "@greenlane/contracts";
 import type { Point } from "@greenlane/domain";
-import type { Redis } from "ioredis";
+import type { Redis } from "./client.ts";
 import { membersNear } from "./geoSet.ts";
 
 /** A car's last report as Redis holds it. */

@@ -1,23 +1,14 @@
-import { carKey, FLEET_LAST_SEEN_KEY, FLEET_LOCATIONS_KEY, type Telemetry } from "@greenlane/contracts";
+import type { Telemetry } from "@greenlane/contracts";
 import { pause, type Runtime } from "@greenlane/runtime";
-import type { Redis, Result } from "ioredis";
+import type { Redis } from "./client.ts";
 import { isHeldByGeo } from "./geoSet.ts";
 import { positionMetrics } from "./positionMetrics.ts";
-import { script } from "./script.ts";
+import { positionsOf } from "./positions.ts";
 
 const CARS_A_CALL = 500;
 /** A car's position is written at most so often: fresher than an operator can see, and a fraction of the work. */
 const SWEEP_EVERY_MS = 250;
 const RETRY_MS = 200;
-
-declare module "ioredis" {
-  interface RedisCommander<Context> {
-    recordPositions(
-      keys: number,
-      ...keysAndArguments: (string | number)[]
-    ): Result<[older: number, odd: number], Context>;
-  }
-}
 
 export interface FleetMapWriter extends AsyncDisposable {
   /** Takes a report; only the newest of a car waits to be written, and it is written when Redis can take it. */
@@ -38,7 +29,7 @@ export interface FleetMapBounds {
  * reported since the last one.
  */
 export function startFleetMapWriter(redis: Redis, runtime: Runtime, bounds: FleetMapBounds): FleetMapWriter {
-  redis.defineCommand("recordPositions", { lua: script("recordPositions") });
+  const recordPositions = positionsOf(redis);
   const waiting = new Map<string, Telemetry>();
   const closing = new AbortController();
   let stale = false;
@@ -47,21 +38,11 @@ export function startFleetMapWriter(redis: Redis, runtime: Runtime, bounds: Flee
   const metrics = positionMetrics(runtime.metrics, { waiting: () => waiting.size, isStale: () => stale });
 
   async function write(reports: Telemetry[]): Promise<void> {
-    const keys: string[] = [FLEET_LOCATIONS_KEY, FLEET_LAST_SEEN_KEY];
-    const args: (string | number)[] = [runtime.clock.nowMs() - bounds.forgetAfterMs, carKey("")];
-    let beyond = 0;
-    for (const r of reports) {
-      const onMap = isHeldByGeo(r);
-      if (!onMap) beyond++;
-      keys.push(carKey(r.carId));
-      args.push(r.carId, r.latitude, r.longitude, r.timestampMs, r.batteryPercent, r.velocityKmh);
-      args.push(r.chargingStationId, r.sessionId, r.energyKwh, r.odometerKm, onMap ? "1" : "0");
-    }
-    const [older, odd] = await redis.recordPositions(keys.length, ...keys, ...args);
+    const { older, odd } = await recordPositions(reports, runtime.clock.nowMs() - bounds.forgetAfterMs);
     metrics.older.inc(older);
     metrics.odd.inc(odd);
     metrics.written.inc(reports.length - older - odd);
-    metrics.offMap.inc(beyond);
+    metrics.offMap.inc(reports.filter((report) => !isHeldByGeo(report)).length);
     for (const report of reports) {
       if (waiting.get(report.carId) === report) waiting.delete(report.carId);
     }

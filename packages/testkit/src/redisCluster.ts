@@ -6,6 +6,8 @@ import { until } from "./until.ts";
 
 /** A Redis Cluster of a test's own: masters that share the hash slots, without replicas. */
 export interface TestCluster extends AsyncDisposable {
+  /** As REDIS_URL takes it. */
+  url: string;
   nodes: { host: string; port: number }[];
 }
 
@@ -26,6 +28,7 @@ export async function startRedisCluster(): Promise<TestCluster> {
   await join(nodes);
   const open = opening.move();
   return {
+    url: `redis+cluster://${nodes.map(({ port }) => `${HOST}:${port}`).join(",")}`,
     nodes: nodes.map(({ port }) => ({ host: HOST, port })),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

@@ -1,4 +1,4 @@
-import type { Redis } from "@greenlane/redis";
+import { publish, type Redis } from "@greenlane/redis";
 
 /** Items that go in one message at the most, so that the other side can begin. */
 const AT_ONCE = 200;
@@ -31,7 +31,7 @@ export class Relay<Item> {
 
   async #publish(items: Item[]): Promise<void> {
     const message = JSON.stringify(this.#asMessage(items));
-    const listeners = await this.#redis.publish(this.#channel, message).catch(() => 0);
+    const listeners = await publish(this.#redis, this.#channel, message).catch(() => 0);
     if (listeners === 0) this.#onLost(items);
   }
 }

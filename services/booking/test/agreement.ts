@@ -1,7 +1,12 @@
 import { openRedis, stationSlots } from "@greenlane/redis";
 import { silentLogger } from "@greenlane/runtime";
-import { listStations, standingBookings } from "@greenlane/timescale";
-import type { Servers } from "./startedBooking.ts";
+import { type Database, listStations, standingBookings } from "@greenlane/timescale";
+
+/** The servers that are to agree. */
+interface Places {
+  database: Database;
+  redis: { url: string };
+}
 
 const OVERLAPS = `
 SELECT count(*)::int AS overlaps FROM bookings a JOIN bookings b
@@ -9,13 +14,13 @@ SELECT count(*)::int AS overlaps FROM bookings a JOIN bookings b
 WHERE a.state IN ('PENDING', 'RESERVED', 'FULFILLED') AND b.state IN ('PENDING', 'RESERVED', 'FULFILLED')`;
 
 /** How many pairs of bookings have a connector at the same time. */
-export async function countOverlaps({ database }: Servers): Promise<number> {
+export async function countOverlaps({ database }: Pick<Places, "database">): Promise<number> {
   const { rows } = await database.query<{ overlaps: number }>(OVERLAPS);
   return rows[0]?.overlaps ?? Number.NaN;
 }
 
 /** In what Redis and the database differ, a line each; holds that will end by themselves do not count. */
-export async function slotDifferences({ database, redis: { url } }: Servers): Promise<string[]> {
+export async function slotDifferences({ database, redis: { url } }: Places): Promise<string[]> {
   const redis = await openRedis(url, silentLogger);
   try {
     const stationIds = (await listStations(database)).map(({ stationId }) => stationId);
@@ -38,7 +43,7 @@ export async function slotDifferences({ database, redis: { url } }: Servers): Pr
 }
 
 /** The ids that have a slot of a station in Redis, held or booked. */
-export async function slotIds({ redis: { url } }: Servers, stationId: string): Promise<string[]> {
+export async function slotIds({ redis: { url } }: Pick<Places, "redis">, stationId: string): Promise<string[]> {
   const redis = await openRedis(url, silentLogger);
   const [slots = []] = await stationSlots(redis).read([stationId]);
   redis.disconnect();

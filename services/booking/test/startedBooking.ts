@@ -13,9 +13,9 @@ import { type BookingService, startBooking } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 import { startTestGrid, type TestGrid } from "./testGrid.ts";
 
-export interface Servers extends AsyncDisposable {
+export interface Servers<Store = TestServer> extends AsyncDisposable {
   kafka: TestServer;
-  redis: TestServer;
+  redis: Store;
   postgres: TestServer;
   grid: TestGrid;
   database: Database;
@@ -26,13 +26,14 @@ export interface Servers extends AsyncDisposable {
 }
 
 /** All servers of a test file's own, with some stations. */
-export async function startServers(stations: Station[]): Promise<Servers> {
-  const [kafka, redis, postgres, grid] = await Promise.all([
-    startKafka(),
-    startRedis(),
-    startPostgres(),
-    startTestGrid(),
-  ]);
+export const startServers = (stations: Station[]): Promise<Servers> => startServersOn(startRedis(), stations);
+
+/** The same, with another kind of Redis. */
+export async function startServersOn<Store extends AsyncDisposable & { url: string }>(
+  starting: Promise<Store>,
+  stations: Station[],
+): Promise<Servers<Store>> {
+  const [kafka, redis, postgres, grid] = await Promise.all([startKafka(), starting, startPostgres(), startTestGrid()]);
   await migrate(postgres.url, silentLogger);
   const database = openDatabase(postgres.url, silentLogger);
   await upsertStations(database, stations);
