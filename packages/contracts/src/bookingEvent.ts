@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { MAX_TIME_MS } from "./faults.ts";
+
+/** Unix ms, of which a date can be made. */
+const moment = z.number().min(0).max(MAX_TIME_MS);
 
 export const BOOKING_EVENT_TYPES = [
   "booking_pending",
@@ -26,12 +30,12 @@ export const bookingEventSchema = z.object({
   /** In the words of OCPI's Bookings module. */
   state: z.enum(["PENDING", "RESERVED", "REJECTED", "FAILED", "FULFILLED", "CANCELED", "NO_SHOW"]),
   /** Unix ms, of the change. */
-  timestamp: z.number(),
+  timestamp: moment,
   /** Locked, dollars per kWh. */
   price_rate: z.number(),
   /** Unix ms; 0 when it never had a slot. */
-  start: z.number(),
-  end: z.number(),
+  start: moment,
+  end: moment,
   kwh: z.number(),
   request_id: z.string(),
   reason: z.string(),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connectivityEventSchema, gridPriceSchema } from "../src/index.ts";
+import { type BookingEvent, connectivityEventSchema, decodeBookingEvent, gridPriceSchema } from "../src/index.ts";
 
 const connected = {
   event_type: "car_connected",
@@ -58,4 +58,33 @@ test.each([
 
 test("a price may be negative: there are hours in which the grid pays for what is taken", () => {
   expect(gridPriceSchema.parse({ ...price, price_per_kwh: -0.012 }).price_per_kwh).toBe(-0.012);
+});
+
+const change: BookingEvent = {
+  event_id: 1,
+  event_type: "booking_confirmed",
+  booking_id: "B1",
+  car_id: "CAR-001",
+  station_id: "S1",
+  connector_id: "c1",
+  status: 1,
+  state: "RESERVED",
+  timestamp: 1_800_000_000_123,
+  price_rate: 0.3,
+  start: 1_800_000_000_000,
+  end: 1_800_003_600_000,
+  kwh: 20,
+  request_id: "R1",
+  reason: "",
+  version: 1,
+};
+const asRead = (more: object) => decodeBookingEvent(Buffer.from(JSON.stringify({ ...change, ...more })));
+
+test("a booking's change is read, and one at a moment that no date can name is passed over", () => {
+  expect(asRead({})).toEqual(change);
+  for (const field of ["timestamp", "start", "end"]) {
+    expect(asRead({ [field]: 8.64e15 })).toBeDefined();
+    expect([field, asRead({ [field]: 8.64e15 + 1 })]).toEqual([field, undefined]);
+    expect([field, asRead({ [field]: -1 })]).toEqual([field, undefined]);
+  }
 });
