@@ -20,7 +20,7 @@ import {
   migrate,
   openDatabase,
   storeGridPrice,
-  storeTelemetry,
+  telemetryStore,
   upsertStations,
 } from "@greenlane/timescale";
 import { at } from "./seedDay.ts";
@@ -155,10 +155,7 @@ async function seedRedis(url: string): Promise<void> {
 async function seedDatabase(url: string): Promise<void> {
   await migrate(url, silentLogger);
   const database = openDatabase(url, silentLogger);
-  await storeTelemetry(
-    database,
-    REPORTS.map((telemetry) => ({ telemetry, pricePerKwh: 0.31 })),
-  );
+  await telemetryStore(database)(REPORTS.map((telemetry) => ({ telemetry, pricePerKwh: 0.31 })));
   for (const [quarter, price_per_kwh] of [0.2894, 0.31, 0.3275].entries()) {
     const valid_from = at(20, 15 * quarter, 0);
     const rest = { grid_load: "High", energy_source: "Grid", hour: 20, timestamp: valid_from } as const;

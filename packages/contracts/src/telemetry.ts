@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idFault, MAX_TIME_MS, rangeFault } from "./faults.ts";
+import { readTelemetryJson } from "./telemetryJson.ts";
 
 /** One report of one car. Identified by (carId, timestampMs): sent twice, it is one event. */
 export interface Telemetry {
@@ -86,9 +87,12 @@ export type DecodedEvent =
 /** Reads a value of `fleet-events`. Never throws: what cannot be read is poison, with the reason. */
 export function decodeTelemetry(value: Uint8Array | null): DecodedEvent {
   if (value === null) return { kind: "poison", reason: "no value" };
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const telemetry = readTelemetryJson(bytes);
+  if (telemetry !== undefined) return judged(telemetry);
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("utf8"));
+    json = JSON.parse(bytes.toString("utf8"));
   } catch {
     return { kind: "poison", reason: "not JSON" };
   }
@@ -102,7 +106,7 @@ export function decodeTelemetry(value: Uint8Array | null): DecodedEvent {
     return { kind: "poison", reason: `${issue?.path.join(".")}: ${issue?.message}` };
   }
   const w = parsed.data;
-  const telemetry: Telemetry = {
+  return judged({
     carId: w.car_id,
     latitude: w.lat,
     longitude: w.lon,
@@ -113,7 +117,10 @@ export function decodeTelemetry(value: Uint8Array | null): DecodedEvent {
     sessionId: w.session_id,
     energyKwh: w.energy_kwh,
     odometerKm: w.odometer_km,
-  };
+  });
+}
+
+function judged(telemetry: Telemetry): DecodedEvent {
   const fault = telemetryFault(telemetry);
   return fault === null ? { kind: "telemetry", telemetry } : { kind: "poison", reason: fault };
 }

@@ -183,3 +183,34 @@ test("a hostile id is refused without a search through all ways to read it", () 
   const check = () => telemetryFault({ ...report, carId: `${"a".repeat(127)}\u0001` });
   expect(runInNewContext("check()", { check }, { timeout: 20_000 })).toBe("car_id must hold printable characters only");
 });
+
+test("an event in the encoder's layout is read as JSON.parse reads it, number by number", () => {
+  const digits = fc.stringMatching(/^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$/);
+  fc.assert(
+    fc.property(fc.record({ lat: digits, battery: digits, timestamp: digits, odometer: digits }), (n) => {
+      const json = `{"car_id":"A 1","lat":${n.lat},"lon":-0.0,"battery":${n.battery},"velocity":1e2,"timestamp":${n.timestamp},"event_type":"telemetry","odometer_km":${n.odometer}}`;
+      const plain = json.replace("1e2", "100");
+      expect(decodeTelemetry(bytes(plain))).toEqual(decodeTelemetry(bytes(` ${plain}`)));
+      expect(decodeTelemetry(bytes(json))).toEqual(decodeTelemetry(bytes(plain)));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("what is nearly the encoder's layout is judged as any JSON is", () => {
+  const text = encodeTelemetry(charging);
+  const nearly = [
+    text.replace("-73.9876", "-"),
+    text.replace("-73.9876", "-073.9876"),
+    text.replace("-73.9876", "73."),
+    text.replace("CAR-001", "CAR\t001"),
+    text.replace("CAR-001", "CAR\\u00e9"),
+    text.slice(0, -1),
+    `${text}}`,
+    text.replace(',"event_type":"telemetry"', ',"event_type":"telemetry","event_type":"other"'),
+    text.replace(',"odometer_km":10', ',"odometer_km":10,"odometer_km":11'),
+    text.replace('"S-1"', "7"),
+  ];
+  for (const each of nearly)
+    expect([each, decodeTelemetry(bytes(each))]).toEqual([each, decodeTelemetry(bytes(`\n${each}`))]);
+});

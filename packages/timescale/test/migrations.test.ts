@@ -2,7 +2,7 @@ import type { Telemetry } from "@greenlane/contracts";
 import { silentLogger } from "@greenlane/runtime";
 import { startPostgres } from "@greenlane/testkit";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Database, migrate, openDatabase, storeTelemetry } from "../src/index.ts";
+import { type Database, migrate, openDatabase, telemetryStore } from "../src/index.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -251,15 +251,15 @@ describe.each(variants)("the $variant schema", async ({ variant, make }) => {
       return { telemetry, pricePerKwh: 0.25 };
     };
     const batch = Array.from({ length: 100 }, (_, n) => charging(2 * n, n + 1));
-    expect(await storeTelemetry(database, batch)).toEqual({ stored: 100, duplicates: 0, intervals: 100 });
+    expect(await telemetryStore(database)(batch)).toEqual({ stored: 100, duplicates: 0, intervals: 100 });
     if (variant === "timescale") {
       await database.query("SELECT compress_chunk(c, true) FROM show_chunks('telemetry') c");
       await database.query("SELECT compress_chunk(c, true) FROM show_chunks('charging_sessions') c");
     }
     const late = [charging(51, 26.25), charging(199, 101)];
     const outcomes = await Promise.all([
-      storeTelemetry(database, [...batch, ...late]),
-      storeTelemetry(database, [...late, ...batch]),
+      telemetryStore(database)([...batch, ...late]),
+      telemetryStore(database)([...late, ...batch]),
     ]);
     expect(outcomes.reduce((sum, { stored }) => sum + stored, 0)).toBe(2);
     expect(outcomes.reduce((sum, { intervals }) => sum + intervals, 0)).toBe(1);

@@ -4,7 +4,7 @@ import {
   isFaultOfData,
   type PricedTelemetry,
   type StoredBatch,
-  storeTelemetry,
+  telemetryStore,
 } from "@greenlane/timescale";
 
 /** Transactions under way at once: while one is flushed to disk the next one is filled. */
@@ -26,14 +26,11 @@ export function groupCommit(
   database: Database,
   onStored: (outcome: StoredBatch) => void,
 ): (partition: number, rows: PricedTelemetry[]) => Promise<void> {
+  const storeRows = telemetryStore(database);
+
   async function store(batches: Waiting[]): Promise<void> {
     try {
-      onStored(
-        await storeTelemetry(
-          database,
-          batches.flatMap(({ rows }) => rows),
-        ),
-      );
+      onStored(await storeRows(batches.flatMap(({ rows }) => rows)));
       for (const { committed } of batches) committed();
     } catch (error) {
       if (batches.length > 1 && isFaultOfData(error)) for (const batch of batches) await store([batch]);
