@@ -1,12 +1,13 @@
 import type { Telemetry } from "./telemetry.ts";
 import { carStatusBytes, readCarStatus, writeCarStatus } from "./telemetryWire.ts";
 import { WIRE, WireReader } from "./wireReader.ts";
-import { varintBytes, writeVarint } from "./wireWriter.ts";
+import { MAX_VARINT_BYTES, varintBytes, writeVarint } from "./wireWriter.ts";
 
 /** Reports that one TelemetryBatch may hold. */
 export const MAX_BATCH_REPORTS = 1_000;
 
 const FIRST_SEQUENCE_TAG = (1 << 3) | WIRE.varint;
+const ACKED_SEQUENCE_TAG = (1 << 3) | WIRE.varint;
 const REPORT_TAG = (2 << 3) | WIRE.bytes;
 
 /** Reports of many cars, and the sequence number of the first; the others follow it one by one. */
@@ -70,4 +71,11 @@ export function encodeTelemetryBatch(
     at = writeCarStatus(bytes, at, reports[from + n] as Telemetry);
   }
   return { bytes, count };
+}
+
+/** A TelemetryAnswer that says how far reports are durable, from 1 on, and nothing else. */
+export function encodeAckedSequence(sequence: number): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + MAX_VARINT_BYTES);
+  bytes[0] = ACKED_SEQUENCE_TAG;
+  return bytes.subarray(0, writeVarint(bytes, 1, sequence));
 }

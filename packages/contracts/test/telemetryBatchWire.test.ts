@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import {
   decodeCarStatus,
   decodeTelemetryBatch,
+  encodeAckedSequence,
   encodeTelemetryBatch,
   loadFleetPackage,
   MAX_BATCH_REPORTS,
@@ -87,6 +88,15 @@ test("a batch is written with as many reports as it may hold, and read with one 
   expect(encodeTelemetryBatch(1, Array(MAX_BATCH_REPORTS + 5).fill(blank), 0, 1e6).count).toBe(MAX_BATCH_REPORTS);
   const many = requestSerialize({ first_sequence: 1, reports: Array(5 * MAX_BATCH_REPORTS).fill({}) });
   expect(decodeTelemetryBatch(many).reports).toHaveLength(MAX_BATCH_REPORTS + 1);
+});
+
+test("an acknowledgement has the bytes that proto-loader gives it", () => {
+  const { responseSerialize } = FleetService.service.StreamFleet;
+  fc.assert(
+    fc.property(sequence, (acked_sequence) => {
+      expect(encodeAckedSequence(acked_sequence)).toEqual(responseSerialize({ acked_sequence }));
+    }),
+  );
 });
 
 test("a report that goes beyond its own end, or its batch's, is malformed", () => {

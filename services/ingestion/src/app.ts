@@ -3,10 +3,10 @@ import { openRedis, startFleetMapWriter } from "@greenlane/redis";
 import { type Readiness, type Runtime, type Service, startAdminServer } from "@greenlane/runtime";
 import { tellBookingNews } from "./bookingNews.ts";
 import { startCarServer } from "./carServer.ts";
-import type { CarStream } from "./carStream.ts";
 import { CarsHere } from "./carsHere.ts";
 import type { IngestionConfig } from "./config.ts";
 import { startConnectivityLog } from "./connectivityLog.ts";
+import type { ServedStream } from "./pacedStream.ts";
 import { startTelemetryLog } from "./telemetryLog.ts";
 
 export interface Ingestion extends Service {
@@ -41,7 +41,7 @@ export async function startIngestion(config: IngestionConfig, runtime: Runtime):
     }),
   );
   const connectivity = opening.use(startConnectivityLog(writer, runtime, config.INSTANCE_ID));
-  const here = new CarsHere<CarStream>();
+  const here = new CarsHere<ServedStream>();
   opening.use(await tellBookingNews(config, here, runtime));
   const readiness = () => ({
     ready: !log.isFailing(),

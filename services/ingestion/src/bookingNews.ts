@@ -1,8 +1,8 @@
 import { type BookingEvent, type BookingResponse, WireBookingState } from "@greenlane/contracts";
 import { followBookingEvents, type KafkaConfig } from "@greenlane/kafka";
 import { Counter, type Runtime } from "@greenlane/runtime";
-import type { CarStream } from "./carStream.ts";
 import type { CarsHere } from "./carsHere.ts";
+import type { ServedStream } from "./pacedStream.ts";
 
 /**
  * Tells the cars that speak on this instance what becomes of their bookings, from now on.
@@ -10,7 +10,7 @@ import type { CarsHere } from "./carsHere.ts";
  */
 export function tellBookingNews(
   config: KafkaConfig,
-  here: CarsHere<CarStream>,
+  here: CarsHere<ServedStream>,
   runtime: Runtime,
 ): Promise<AsyncDisposable> {
   const told = new Counter({

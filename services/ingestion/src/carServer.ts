@@ -1,13 +1,15 @@
-import { type BookingResponse, decodeCarStatus, loadFleetPackage, type Telemetry } from "@greenlane/contracts";
+import { decodeCarStatus, decodeTelemetryBatch, loadFleetPackage } from "@greenlane/contracts";
 import { admission, createGrpcServer, drained, listen, UNAUTHENTICATED } from "@greenlane/grpc";
-import { endedWithin, type Runtime } from "@greenlane/runtime";
-import type { MethodDefinition } from "@grpc/grpc-js";
-import { type CarCall, type CarStream, type StreamObserver, serveCarStream } from "./carStream.ts";
+import { type Clock, endedWithin, type Runtime } from "@greenlane/runtime";
+import type { MethodDefinition, ServerDuplexStream } from "@grpc/grpc-js";
+import { type CarCall, serveCarStream } from "./carStream.ts";
 import type { CarsHere } from "./carsHere.ts";
 import type { IngestionConfig } from "./config.ts";
 import type { ConnectivityLog } from "./connectivityLog.ts";
+import { type GatewayCall, type GatewayObserver, serveGatewayStream } from "./gatewayStream.ts";
+import type { ServedStream } from "./pacedStream.ts";
 import { streamMetrics } from "./streamMetrics.ts";
-import type { TelemetryLog } from "./telemetryLog.ts";
+import type { Lane, TelemetryLog } from "./telemetryLog.ts";
 
 const TICK_MS = 250;
 /** Of the 10 s that a clean stop may take, what streams get to be acked. */
@@ -19,7 +21,7 @@ export interface CarServerParts {
   log: TelemetryLog;
   connectivity: ConnectivityLog;
   /** Told who comes and who goes. */
-  here: CarsHere<CarStream>;
+  here: CarsHere<ServedStream>;
 }
 
 export interface CarServer extends AsyncDisposable {
@@ -35,17 +37,17 @@ export async function startCarServer(
   { clock, metrics }: Runtime,
   { log, connectivity, here }: CarServerParts,
 ): Promise<CarServer> {
-  const streams = new Set<CarStream>();
+  const streams = new Set<ServedStream>();
   const counts = streamMetrics(metrics, () => streams.size);
   const mayEnter = admission(config.API_TOKENS);
 
-  function streamTelemetry(call: CarCall): void {
+  function serve<Call extends ServerDuplexStream<unknown, unknown>>(call: Call, serveStream: ServeStream<Call>): void {
     if (!mayEnter(call.metadata)) {
       counts.unauthenticated.inc();
       call.emit("error", UNAUTHENTICATED);
       return;
     }
-    const observer: StreamObserver = {
+    const observer: GatewayObserver = {
       connected: (carId) => {
         here.join(carId, stream);
         connectivity.record("car_connected", carId, "first report");
@@ -58,15 +60,24 @@ export async function startCarServer(
       closed: () => void streams.delete(stream),
       accepted: () => counts.accepted(),
       rejected: (field) => counts.rejected.inc({ field }),
+      batch: (reports) => counts.batches.observe(reports),
     };
-    const stream = serveCarStream(call, log.openLane(), config, clock, observer);
+    const stream = serveStream(call, log.openLane(), config, clock, observer);
     streams.add(stream);
   }
 
   const server = createGrpcServer(config);
+  const { StreamTelemetry, StreamFleet } = loadFleetPackage().FleetService.service;
+  const onMalformed = () => counts.malformed.inc();
   server.addService(
-    { StreamTelemetry: telemetryMethod(() => counts.malformed.inc()) },
-    { StreamTelemetry: streamTelemetry },
+    {
+      StreamTelemetry: readByHand(StreamTelemetry, decodeCarStatus, onMalformed),
+      StreamFleet: readByHand(StreamFleet, decodeTelemetryBatch, onMalformed),
+    },
+    {
+      StreamTelemetry: (call: CarCall) => serve(call, serveCarStream),
+      StreamFleet: (call: GatewayCall) => serve(call, serveGatewayStream),
+    },
   );
   const port = await listen(server, config.LISTEN_HOST, config.GRPC_PORT);
   const ticking = setInterval(() => {
@@ -89,23 +100,33 @@ export async function startCarServer(
   };
 }
 
-/** StreamTelemetry with the hot path's own reader and writer; what is not an acknowledgement goes through proto-loader. */
-function telemetryMethod(onMalformed: () => void): MethodDefinition<Telemetry, BookingResponse | Buffer> {
-  const method = loadFleetPackage().FleetService.service.StreamTelemetry;
+type ServeStream<Call> = (
+  call: Call,
+  lane: Lane,
+  config: IngestionConfig,
+  clock: Clock,
+  observer: GatewayObserver,
+) => ServedStream;
+
+/** A method whose requests are read by hand, and whose responses may be bytes already. */
+function readByHand<Message, Request, Response>(
+  method: MethodDefinition<Message, Response>,
+  decode: (bytes: Buffer) => Request,
+  onMalformed: () => void,
+): MethodDefinition<Request, Response | Buffer> {
   return {
     ...method,
     requestSerialize: () => {
-      throw new Error("a server sends no CarStatus");
+      throw new Error("a server sends no requests");
     },
     requestDeserialize: (bytes) => {
       try {
-        return decodeCarStatus(bytes);
+        return decode(bytes);
       } catch (error) {
         onMalformed();
         throw error;
       }
     },
     responseSerialize: (response) => (Buffer.isBuffer(response) ? response : method.responseSerialize(response)),
-    responseDeserialize: method.responseDeserialize,
   };
 }

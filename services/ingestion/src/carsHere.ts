@@ -1,3 +1,6 @@
+/** Cars of one stream that are told news: those that came first. The reports of all are acked. */
+export const MAX_CARS_A_STREAM = 10_000;
+
 /** Where each car that speaks on this instance is told something: where it came to speak last. */
 export class CarsHere<Place> {
   readonly #places = new Map<string, Place>();

@@ -29,6 +29,9 @@ export const ingestionEnv = {
   STREAM_MAX_WAITING: wholeNumber(256, { min: 1, max: 10_000 }),
   /** Events a second that one stream may send; above it the stream is slowed down. */
   STREAM_MAX_EVENTS_PER_SECOND: wholeNumber(200, { min: 1, max: 1_000_000 }),
+  /** The same of a gateway's stream, which speaks for many cars. */
+  GATEWAY_MAX_WAITING: wholeNumber(20_000, { min: 1, max: 1_000_000 }),
+  GATEWAY_MAX_EVENTS_PER_SECOND: wholeNumber(100_000, { min: 1, max: 1_000_000 }),
   /** A stream that sends nothing for so long is ended. */
   STREAM_IDLE_MS: durationMs(300_000),
   /** A client that leaves acks unread for so long is cut off. */
