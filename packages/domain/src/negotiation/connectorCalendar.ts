@@ -1,3 +1,5 @@
+import { TakenTime } from "./takenTime.ts";
+
 /** A stretch of time, Unix ms: from its start on, up to but not including its end. */
 export interface TimeRange {
   startMs: number;
@@ -17,6 +19,7 @@ export interface CalendarEntry extends TimeRange {
 export class ConnectorCalendar {
   /** By start, which is by end too as none overlap. */
   readonly #entries: CalendarEntry[] = [];
+  #taken: TakenTime | undefined;
 
   constructor(entries: Iterable<CalendarEntry> = []) {
     for (const entry of entries) this.insert(entry);
@@ -30,13 +33,16 @@ export class ConnectorCalendar {
   insert(entry: CalendarEntry): void {
     if (!this.isFree(entry)) throw new RangeError(`${entry.startMs} to ${entry.endMs} is not free for ${entry.id}`);
     this.#entries.splice(this.#firstEndingAfter(entry.startMs), 0, entry);
+    this.#taken = undefined;
   }
 
   /** Gives a stretch back. @returns whether there was such an entry */
   remove(id: string): boolean {
     const at = this.#entries.findIndex((entry) => entry.id === id);
-    if (at >= 0) this.#entries.splice(at, 1);
-    return at >= 0;
+    if (at < 0) return false;
+    this.#entries.splice(at, 1);
+    this.#taken = undefined;
+    return true;
   }
 
   /** Whether nobody has any moment of it; an empty stretch is nobody's to have. */
@@ -54,6 +60,12 @@ export class ConnectorCalendar {
       startMs = Math.max(startMs, entry.endMs);
     }
     return startMs;
+  }
+
+  /** The same for a search from a moment on (Unix ms), which asks very often: made once for as long as nothing changes. */
+  takenTime(fromMs: number): TakenTime {
+    if (this.#taken === undefined || this.#taken.fromMs > fromMs) this.#taken = new TakenTime(fromMs, this.#entries);
+    return this.#taken;
   }
 
   /** How much of a stretch is taken, ms. */

@@ -45,7 +45,7 @@ export class HerdPlan {
   constructor(problem: HerdProblem) {
     this.#problem = problem;
     this.#sequences = problem.connectors.map(() => []);
-    this.#taken = problem.connectors.map(({ calendar }) => new TakenTime(problem.nowMs, calendar.entries));
+    this.#taken = problem.connectors.map(({ calendar }) => calendar.takenTime(problem.nowMs));
     this.#versions = new Int32Array(problem.connectors.length);
     const cars = problem.requests.length;
     this.#connectorOf = new Int32Array(cars).fill(-1);
@@ -76,6 +76,7 @@ export class HerdPlan {
 
   /** A connector's time that somebody has: from before, or by this plan. */
   takenTime(connector: number): TakenTime {
+    if (this.sequence(connector).length === 0) return this.#taken[connector] as TakenTime;
     const own = this.sequence(connector).map((car) => ({ startMs: this.startMs(car), endMs: this.#endOf(car) }));
     const { calendar } = this.#problem.connectors[connector] as OpenConnector;
     const all = [...calendar.entries, ...own].sort((a, b) => a.startMs - b.startMs);

@@ -274,14 +274,17 @@ function meanTakenMs(bank: readonly number[], connectors: readonly OpenConnector
 
 /** Connectors by station, power and plug, in the order in which they come. */
 function banksOf(connectors: readonly OpenConnector[]): { banks: number[][]; bankOf: Int32Array } {
-  const numbers = new Map<string, number>();
   const banks: number[][] = [];
-  const bankOf = Int32Array.from(connectors, ({ connector: { stationId, powerKw, type } }, n) => {
-    const key = JSON.stringify([stationId, powerKw, type]);
-    const bank = numbers.get(key) ?? banks.push([]) - 1;
-    numbers.set(key, bank);
-    banks[bank]?.push(n);
+  const banksOfStation = new Map<string, number[]>();
+  const bankOf = Int32Array.from(connectors, ({ connector }, n) => {
+    const own = banksOfStation.get(connector.stationId) ?? [];
+    const alike = (bank: number) => doesTheSame(connectors[banks[bank]?.[0] ?? 0]?.connector, connector);
+    const bank = own.find(alike) ?? banks.push([]) - 1;
+    if (banks[bank]?.push(n) === 1) banksOfStation.set(connector.stationId, [...own, bank]);
     return bank;
   });
   return { banks, bankOf };
 }
+
+/** Of two connectors of one station. */
+const doesTheSame = (a: Connector | undefined, b: Connector) => a?.powerKw === b.powerKw && a.type === b.type;

@@ -5,6 +5,8 @@ export const ROUNDING_MS = 1;
 
 /** A connector's time from a moment on that somebody has, fixed: what a search asks very often. */
 export class TakenTime {
+  /** Nothing is known of the time before, Unix ms. */
+  readonly fromMs: number;
   /** When the last of it ends, Unix ms: from then on all is free. */
   readonly untilMs: number;
   /** By start, which is by end too as none overlap. */
@@ -16,6 +18,7 @@ export class TakenTime {
   /** @param ranges in order, none overlapping; those that end before the moment (Unix ms) do not count */
   constructor(fromMs: number, ranges: readonly TimeRange[]) {
     const ahead = ranges.filter(({ endMs }) => endMs > fromMs);
+    this.fromMs = fromMs;
     this.#starts = Float64Array.from(ahead, ({ startMs }) => startMs);
     this.#ends = Float64Array.from(ahead, ({ endMs }) => endMs);
     let [untilMs, longestFreeMs] = [fromMs, 0];
