@@ -6,7 +6,8 @@
 -- ARGV[2…] 5 a hold: id, connector, startMs, endMs, and the id whose slot it is to replace ("" for none), which
 --          stays for now and is no obstacle to this hold
 -- Returns  2 a hold, in their order:
---          "held", deadlineMs     held (the same answer when the id holds this slot already; 0 when it has booked it)
+--          "held", deadlineMs     held (also when the id holds this slot already, until the later deadline of the two; 0
+--                                 when it has booked it)
 --          "taken", freeFromMs    overlaps; the last that it overlaps on this connector ends then
 --          "other", 0             the id holds or has booked another slot
 --          "unknown", 0           the slots are not known: they are to be rebuilt first
@@ -20,8 +21,12 @@ local function hold(id, connector, startMs, endMs, replaces)
   local own = standing.byId[id]
   if own then
     local same = own.connector == connector and own.startMs == startMs and own.endMs == endMs
-    if same then return 'held', own.deadlineMs end
-    return 'other', 0
+    if not same then return 'other', 0 end
+    if own.deadlineMs ~= 0 and own.deadlineMs < deadlineMs then
+      own.deadlineMs = deadlineMs
+      writeSlot(id, connector, startMs, endMs, deadlineMs)
+    end
+    return 'held', own.deadlineMs
   end
   local freeFromMs = overlapEnd(standing, connector, startMs, endMs, replaces)
   if freeFromMs > 0 then return 'taken', freeFromMs end

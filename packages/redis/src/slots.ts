@@ -49,7 +49,7 @@ export interface WantedHold extends OwnedSlot {
 export interface StationSlots {
   /**
    * Holds slots for `ttlMs`: where two of one call overlap, the first wins. The same id asking again for the same slot
-   * gets the same answer. @returns what became of each, in their order
+   * has it for `ttlMs` from then on. @returns what became of each, in their order
    */
   hold(stationId: string, holds: WantedHold[], ttlMs: number): Promise<HoldOutcome[]>;
   /** Records what the database has committed, whatever was held before. */

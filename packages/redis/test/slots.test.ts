@@ -44,11 +44,18 @@ test("while a station's slots are not known nothing is held; once they are rebui
   expect((await hold("h1", slot("1", 30, 60)))?.kind).toBe("held");
 });
 
-test("the same hold again gets the same answer, another slot under the same id is refused", async () => {
+test("the same hold again is kept for longer, never for less; another slot under the same id is refused", async () => {
   await slots.rebuild("S", []);
-  const first = await hold("h1", slot("1", 0, 30));
-  expect(await hold("h1", slot("1", 0, 30))).toEqual(first);
+  const heldUntilMs = async (ttlMs: number) => {
+    const outcome = await hold("h1", slot("1", 0, 30), ttlMs);
+    return outcome?.kind === "held" ? outcome.heldUntilMs : Number.NaN;
+  };
+  const first = await heldUntilMs(LONG_MS);
+  expect(await heldUntilMs(1)).toBe(first);
+  expect(await heldUntilMs(2 * LONG_MS)).toBeGreaterThanOrEqual(first + LONG_MS);
   expect(await hold("h1", slot("2", 0, 30))).toEqual({ kind: "other" });
+  await slots.confirm("S", [{ id: "h1", slot: slot("1", 0, 30) }]);
+  expect(await heldUntilMs(3 * LONG_MS)).toBe(0);
 });
 
 test("a hold that ran out makes room, and a booking does not", async () => {

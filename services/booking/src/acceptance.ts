@@ -1,7 +1,7 @@
-import type { Slot } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
 import type { MoveBookingOutcome } from "@greenlane/timescale";
 import type { Confirmations, Confirmed } from "./confirmations.ts";
+import type { KeptHolds } from "./keptHolds.ts";
 import type { Negotiation, StandingOffer } from "./negotiation.ts";
 import type { Relocations } from "./relocations.ts";
 import type { SlotBook } from "./slotBook.ts";
@@ -10,6 +10,7 @@ import type { StationDirectory } from "./stationDirectory.ts";
 export interface AcceptanceParts {
   book: SlotBook;
   directory: StationDirectory;
+  holds: KeptHolds;
   confirmations: Confirmations;
   relocations: Relocations;
 }
@@ -19,18 +20,22 @@ export type Decision = Confirmed | MoveBookingOutcome;
 /** Has the database decide on offers that were accepted. */
 export class Acceptance {
   readonly #parts: AcceptanceParts;
-  readonly #holdMs: number;
   readonly #runtime: Runtime;
 
-  constructor(parts: AcceptanceParts, holdMs: number, runtime: Runtime) {
+  constructor(parts: AcceptanceParts, runtime: Runtime) {
     this.#parts = parts;
-    this.#holdMs = holdMs;
     this.#runtime = runtime;
   }
 
   /** Makes an offer a booking, or the better slot of the one that the car has. What else was held is released. */
   async decide(negotiation: Negotiation, offers: readonly StandingOffer[], offer: StandingOffer): Promise<Decision> {
-    const decision = await this.#book(negotiation, offer);
+    const { holds } = this.#parts;
+    let decision: Decision = { kind: "taken" };
+    try {
+      if (await holds.keep(offer)) decision = await this.#book(negotiation, offer);
+    } finally {
+      holds.letGo(offer);
+    }
     const isBooked = decision.kind === "confirmed" || decision.kind === "moved";
     this.release(isBooked ? offers.filter((other) => other !== offer) : offers);
     return decision;
@@ -56,8 +61,6 @@ export class Acceptance {
     const { option, offerId } = offer;
     const { stationId, connectorId } = option.connector;
     const slot = { connectorId, startMs: option.startMs, endMs: option.endMs };
-    offer.holds ||= await this.#hold(stationId, { id: offerId, slot });
-    if (!offer.holds) return { kind: "taken" };
     if (replaces !== undefined) {
       return this.#parts.relocations
         .moveTo(replaces, option, offerId, "a sooner slot had become free")
@@ -77,14 +80,5 @@ export class Acceptance {
       request,
       requestDigest: digest,
     });
-  }
-
-  async #hold(stationId: string, hold: { id: string; slot: Slot }): Promise<boolean> {
-    try {
-      return await this.#parts.book.hold(stationId, hold, this.#holdMs);
-    } catch (err) {
-      this.#runtime.logger.warn({ err, stationId }, "Redis did not hold a slot");
-      return false;
-    }
   }
 }

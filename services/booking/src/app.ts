@@ -14,6 +14,7 @@ import { GridForecast } from "./gridForecast.ts";
 import { Guests } from "./guests.ts";
 import { startInviter } from "./inviter.ts";
 import { startKeeper } from "./keeper.ts";
+import { KeptHolds } from "./keptHolds.ts";
 import { Matchmaker } from "./matchmaker.ts";
 import { NamedStation } from "./namedStation.ts";
 import { startNegotiationServer } from "./negotiationServer.ts";
@@ -91,7 +92,8 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   warmUp((requests, open) => matchmaker.match(requests, open, clock.nowMs()), clock.nowMs());
   const zone = { zone: config.ZONE, holder, leaseMs: config.LEASE_MS, redisUrl: config.REDIS_URL };
   const matching = opening.use(ZoneMatching.join({ ...parts, matchmaker }, zone, runtime));
-  const acceptance = new Acceptance({ ...parts, confirmations, relocations }, config.HOLD_MS, runtime);
+  const holds = opening.use(new KeptHolds(book, config.HOLD_MS, runtime));
+  const acceptance = new Acceptance({ ...parts, holds, confirmations, relocations }, runtime);
   const bounds = { maxRounds: config.MAX_ROUNDS, maxNegotiations: config.MAX_NEGOTIATIONS, travel };
   const engine: Engine = opening.use(new Engine({ ...parts, acceptance, matching }, bounds, runtime));
   const unasked = new UnaskedOffers({ book, engine }, config.HOLD_MS, clock);
