@@ -93,7 +93,7 @@ function isSame(told: ToldBooking, { stationId, connectorId, startMs, endMs }: P
 }
 
 /** Of each station, in the order of their ids, what Redis has; undefined where it knows nothing. */
-function compared(slots: (StandingSlot[] | undefined)[], bookings: readonly Booking[]) {
+function compared(slots: (readonly StandingSlot[] | undefined)[], bookings: readonly Booking[]) {
   const booked = slots.flatMap((own) => own ?? []).filter(({ heldUntilMs }) => heldUntilMs === undefined);
   const inRedis = new Map(booked.map((slot) => [slot.id, slot]));
   const equal = bookings.filter(({ bookingId, connectorId, startMs, endMs }) => {

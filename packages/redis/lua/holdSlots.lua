@@ -1,7 +1,8 @@
 -- holdSlots: holds slots of a station's connectors for a while, each unless it overlaps one that is held or booked, or
 -- one that this call has held just before.
 -- KEYS[1] station:{id}:slots  hash, field = id of a hold or booking, value = "connector|startMs|endMs|deadlineMs";
---                             deadline 0: booked. Field "@": the slots are complete, rebuilt from the database.
+--                             deadline 0: booked. Field "@": the slots are complete, rebuilt from the database; a
+--                             number that is another one after each change.
 -- ARGV[1]  ttlMs
 -- ARGV[2…] 5 a hold: id, connector, startMs, endMs, and the id whose slot it is to replace ("" for none), which
 --          stays for now and is no obstacle to this hold

@@ -8,6 +8,23 @@ end
 
 local function isComplete() return redis.call('HEXISTS', KEYS[1], COMPLETE) == 1 end
 
+-- Counts a change: the mark of a station whose slots are known is its slots' version, another number after each change.
+local function countChange()
+  if isComplete() then redis.call('HINCRBY', KEYS[1], COMPLETE, 1) end
+end
+
+local function writeSlot(id, connector, startMs, endMs, deadlineMs)
+  redis.call('HSET', KEYS[1], id, string.format('%s|%.0f|%.0f|%.0f', connector, startMs, endMs, deadlineMs))
+  countChange()
+end
+
+-- Returns how many there were: 1 or 0.
+local function removeSlot(id)
+  local removed = redis.call('HDEL', KEYS[1], id)
+  if removed == 1 then countChange() end
+  return removed
+end
+
 local function parse(id, value)
   local connector, startMs, endMs, deadlineMs = string.match(value, '^(.*)|(%d+)|(%d+)|(%d+)$')
   return {
@@ -39,7 +56,7 @@ local function readSlots(atMs)
     if all[n] ~= COMPLETE then
       local slot = parse(all[n], all[n + 1])
       if isOver(slot, atMs) then
-        redis.call('HDEL', KEYS[1], slot.id)
+        removeSlot(slot.id)
         over[#over + 1] = slot.id
       else
         addSlot(standing, slot)
@@ -58,8 +75,4 @@ local function overlapEnd(standing, connector, startMs, endMs, exceptId)
     end
   end
   return freeFromMs
-end
-
-local function writeSlot(id, connector, startMs, endMs, deadlineMs)
-  redis.call('HSET', KEYS[1], id, string.format('%s|%.0f|%.0f|%.0f', connector, startMs, endMs, deadlineMs))
 end

@@ -13,10 +13,12 @@ declare module "ioredis" {
     moveSlot(key: string, ...args: Argument[]): Result<["moved" | "taken" | "gone" | "unknown", number], Context>;
     expireSlots(key: string): Result<string[], Context>;
     rebuildSlots(key: string, ...args: Argument[]): Result<number, Context>;
+    readSlots(keys: number, ...keysAndVersions: string[]): Result<(string[] | null)[], Context>;
   }
 }
 
 /** Makes the scripts on slots commands of a client. */
 export function defineSlotScripts(redis: Redis | Cluster): void {
   for (const name of SCRIPTS) redis.defineCommand(name, { numberOfKeys: 1, lua: script(name) });
+  redis.defineCommand("readSlots", { lua: script("readSlots") });
 }

@@ -1,5 +1,6 @@
 import { stationSlotsKey } from "@greenlane/contracts";
 import type { Cluster, Redis } from "ioredis";
+import { COMPLETE_FIELD, SlotReader } from "./slotReader.ts";
 import { defineSlotScripts } from "./slotScripts.ts";
 
 /** A connector's time from start until just before the end, Unix ms. */
@@ -62,14 +63,13 @@ export interface StationSlots {
   /** Puts the bookings that the database has in place; from then on the station's slots are known. */
   rebuild(stationId: string, bookings: (Slot & { id: string })[]): Promise<void>;
   /** The slots of some stations, by station, each in the order of their start; undefined where they are not known. */
-  read(stationIds: string[]): Promise<(StandingSlot[] | undefined)[]>;
+  read(stationIds: readonly string[]): Promise<(readonly StandingSlot[] | undefined)[]>;
 }
-
-const COMPLETE_FIELD = "@";
 
 /** @throws RangeError for an id or a connector that would not come out of Redis as it went in */
 export function stationSlots(redis: Redis | Cluster): StationSlots {
   defineSlotScripts(redis);
+  const reader = new SlotReader(redis);
   const args = (id: string, { connectorId, startMs, endMs }: Slot): [string, string, number, number] => {
     if (id === COMPLETE_FIELD || id === "") throw new RangeError(`a slot's id must not be "${id}"`);
     if (!(startMs >= 0 && startMs < endMs))
@@ -98,22 +98,8 @@ export function stationSlots(redis: Redis | Cluster): StationSlots {
     async rebuild(stationId, bookings) {
       await redis.rebuildSlots(stationSlotsKey(stationId), ...bookings.flatMap((booking) => args(booking.id, booking)));
     },
-    async read(stationIds) {
-      return (await hashesOf(redis, stationIds.map(stationSlotsKey))).map(parseSlots);
-    },
+    read: (stationIds) => reader.read(stationIds),
   };
-}
-
-/** Hashes in the order of their keys: in one go where one server has them all. */
-async function hashesOf(redis: Redis | Cluster, keys: string[]): Promise<Record<string, string>[]> {
-  if (redis.isCluster) return Promise.all(keys.map((key) => redis.hgetall(key)));
-  const pipeline = redis.pipeline();
-  for (const key of keys) pipeline.hgetall(key);
-  const answers = (await pipeline.exec()) ?? [];
-  return answers.map(([error, hash]) => {
-    if (error !== null) throw error;
-    return hash as Record<string, string>;
-  });
 }
 
 /** The mark that a station's slots are known is no slot, and stays. */
@@ -125,17 +111,4 @@ function asHoldOutcome(kind: string | number | undefined, ms: string | number | 
   if (kind === "taken") return { kind, freeFromMs: Number(ms) };
   if (kind === "other" || kind === "unknown") return { kind };
   throw new TypeError(`holdSlots answered ${kind}`);
-}
-
-function parseSlots(hash: Record<string, string>): StandingSlot[] | undefined {
-  if (!(COMPLETE_FIELD in hash)) return undefined;
-  return Object.entries(hash)
-    .filter(([id]) => id !== COMPLETE_FIELD)
-    .map(([id, value]) => {
-      const parts = value.split("|");
-      const [startMs = 0, endMs = 0, deadlineMs = 0] = parts.slice(-3).map(Number);
-      const connectorId = parts.slice(0, -3).join("|");
-      return { id, connectorId, startMs, endMs, heldUntilMs: deadlineMs === 0 ? undefined : deadlineMs };
-    })
-    .sort((a, b) => a.startMs - b.startMs);
 }

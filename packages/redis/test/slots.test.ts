@@ -151,6 +151,43 @@ test("several bookings and several releases are one call each, and the mark of a
   expect(await standingIds()).toEqual(["b2"]);
 });
 
+test("what was read before is as it is now: after each change, by whomever, and when Redis was emptied meanwhile", async () => {
+  const others = stationSlots(redis);
+  const read = async () => (await slots.read(["S", "T"])).map((own) => own?.map(({ id, startMs }) => [id, startMs]));
+  const changes = [
+    () => others.rebuild("S", []),
+    () => others.hold("S", [{ id: "h1", slot: slot("1", 0, 30) }], LONG_MS),
+    () => others.confirm("S", [{ id: "h1", slot: slot("1", 0, 30) }]),
+    () => others.move("S", "h1", slot("1", 60, 90)),
+    () => others.hold("S", [{ id: "h2", slot: slot("1", 30, 60) }], 1),
+    () => until("the hold has run out", async () => (await others.expire("S")).length > 0),
+    () => others.release("S", ["h1"]),
+    () => others.rebuild("S", [{ id: "b1", ...slot("1", 0, 30) }]),
+    () => redis.flushall(),
+    () => others.rebuild("S", [{ id: "b2", ...slot("1", 0, 30) }]),
+  ];
+  const seen: unknown[] = [];
+  for (const change of changes) {
+    await change();
+    const now = await read();
+    expect(await read()).toEqual(now);
+    seen.push(now[0]);
+  }
+  const at = (id: string, from: number) => [id, slot("1", from, from + 1).startMs];
+  expect(seen).toEqual([
+    [],
+    [at("h1", 0)],
+    [at("h1", 0)],
+    [at("h1", 60)],
+    [at("h2", 30), at("h1", 60)],
+    [at("h1", 60)],
+    [],
+    [at("b1", 0)],
+    undefined,
+    [at("b2", 0)],
+  ]);
+});
+
 test("whoever asks, in whatever order and at once, no two slots of a connector overlap", async () => {
   const interval = fc
     .tuple(fc.nat(200), fc.integer({ min: 1, max: 60 }))

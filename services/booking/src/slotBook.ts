@@ -32,7 +32,7 @@ export class SlotBook {
    * The slots of stations, in their order. What Redis does not know is rebuilt from the database first.
    * @throws SlotsUnavailable
    */
-  async read(stationIds: string[]): Promise<StandingSlot[][]> {
+  async read(stationIds: string[]): Promise<(readonly StandingSlot[])[]> {
     try {
       let found = await this.slots.read(stationIds);
       const unknown = stationIds.filter((_, n) => found[n] === undefined);
