@@ -9,12 +9,25 @@ import type { StationDirectory } from "./stationDirectory.ts";
 /** How far ahead the congestion of a station is looked at; beyond, its last price goes on. */
 const TARIFF_HORIZON_MS = 24 * 3_600_000;
 
+/**
+ * What was worked out for a station stands for so long while its slots stay the same: so long a hold that has run out still
+ * counts, and prices know nothing of the moments since.
+ */
+const KEPT_MS = 500;
+
+interface KeptStation {
+  slots: readonly StandingSlot[];
+  atMs: number;
+  connectors: OpenConnector[];
+}
+
 /** What can be had: the connectors that work, what is taken of their time, and what their stations ask. */
 export class OpenStations {
   readonly #directory: StationDirectory;
   readonly #book: SlotBook;
   readonly #forecast: GridForecast;
   readonly #clock: Clock;
+  readonly #kept = new WeakMap<Station, KeptStation>();
 
   constructor(directory: StationDirectory, book: SlotBook, forecast: GridForecast, clock: Clock) {
     this.#directory = directory;
@@ -49,9 +62,23 @@ export class OpenStations {
   }
 
   #open(station: Station, slots: readonly StandingSlot[], except?: ReadonlySet<string>): OpenConnector[] {
+    const nowMs = this.#clock.nowMs();
+    if (except !== undefined) return this.#workOut(station, slots, nowMs, except);
+    const kept = this.#kept.get(station);
+    if (kept?.slots === slots && nowMs >= kept.atMs && nowMs < kept.atMs + KEPT_MS) return kept.connectors;
+    const connectors = this.#workOut(station, slots, nowMs);
+    this.#kept.set(station, { slots, atMs: nowMs, connectors });
+    return connectors;
+  }
+
+  #workOut(
+    station: Station,
+    slots: readonly StandingSlot[],
+    nowMs: number,
+    except?: ReadonlySet<string>,
+  ): OpenConnector[] {
     const available = station.connectors.filter(({ status }) => status === "available");
     if (available.length === 0) return [];
-    const nowMs = this.#clock.nowMs();
     const ids = available.map(({ connectorId }) => connectorId);
     const calendars = calendarsOf(ids, slots, nowMs, except);
     const priceAt = (atMs: number) => this.#forecast.priceAt(atMs);

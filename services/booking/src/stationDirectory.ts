@@ -44,11 +44,22 @@ export class StationDirectory {
     const chosen = new Set<Station>();
     for (const place of places) {
       if (chosen.size === this.#stations.size) break;
-      const byDistance = [...this.#stations.values()]
-        .map((station) => ({ station, km: distanceKm(place, station) }))
-        .sort((a, b) => a.km - b.km);
-      for (const { station } of byDistance.slice(0, NEAREST)) chosen.add(station);
+      for (const { station } of this.#nearest(place)) chosen.add(station);
     }
     return [...chosen];
+  }
+
+  /** In order: one pass, as few are wanted of many. */
+  #nearest(place: Point): { station: Station; km: number }[] {
+    const nearest: { station: Station; km: number }[] = [];
+    for (const station of this.#stations.values()) {
+      const km = distanceKm(place, station);
+      let at = nearest.length;
+      while (at > 0 && (nearest[at - 1]?.km ?? 0) > km) at--;
+      if (at >= NEAREST) continue;
+      nearest.splice(at, 0, { station, km });
+      if (nearest.length > NEAREST) nearest.pop();
+    }
+    return nearest;
   }
 }
