@@ -1,11 +1,12 @@
 import type { Runtime } from "@greenlane/runtime";
-import type { MoveBookingOutcome } from "@greenlane/timescale";
+import type { MoveBookingOutcome, NewBooking } from "@greenlane/timescale";
 import type { Confirmations, Confirmed } from "./confirmations.ts";
 import type { KeptHolds } from "./keptHolds.ts";
 import type { Negotiation, StandingOffer } from "./negotiation.ts";
 import type { Relocations } from "./relocations.ts";
 import type { SlotBook } from "./slotBook.ts";
 import type { StationDirectory } from "./stationDirectory.ts";
+import type { Unbooked } from "./unbooked.ts";
 
 export interface AcceptanceParts {
   book: SlotBook;
@@ -13,6 +14,7 @@ export interface AcceptanceParts {
   holds: KeptHolds;
   confirmations: Confirmations;
   relocations: Relocations;
+  unbooked: Unbooked;
 }
 
 export type Decision = Confirmed | MoveBookingOutcome;
@@ -69,7 +71,7 @@ export class Acceptance {
           return { kind: "unknown" };
         });
     }
-    return this.#parts.confirmations.confirm({
+    const booking: NewBooking = {
       bookingId: offerId,
       requestId: request.requestId,
       carId: request.carId,
@@ -79,6 +81,9 @@ export class Acceptance {
       pricePerKwh: option.pricePerKwh,
       request,
       requestDigest: digest,
-    });
+    };
+    const confirmed = await this.#parts.confirmations.confirm(booking);
+    if (confirmed.kind === "unknown") this.#parts.unbooked.fail(booking, "the database did not decide in time");
+    return confirmed;
   }
 }

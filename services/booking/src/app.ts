@@ -28,6 +28,7 @@ import { SoonerSlots } from "./soonerSlots.ts";
 import { StationDesk } from "./stationDesk.ts";
 import { StationDirectory } from "./stationDirectory.ts";
 import { UnaskedOffers } from "./unaskedOffers.ts";
+import { Unbooked } from "./unbooked.ts";
 import { warmUp } from "./warmUp.ts";
 import { ZoneMatching } from "./zoneMatching.ts";
 
@@ -93,9 +94,10 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   const zone = { zone: config.ZONE, holder, leaseMs: config.LEASE_MS, redisUrl: config.REDIS_URL };
   const matching = opening.use(ZoneMatching.join({ ...parts, matchmaker }, zone, runtime));
   const holds = opening.use(new KeptHolds(book, config.HOLD_MS, runtime));
-  const acceptance = new Acceptance({ ...parts, holds, confirmations, relocations }, runtime);
+  const unbooked = opening.use(new Unbooked(database, book, metrics, runtime));
+  const acceptance = new Acceptance({ ...parts, holds, confirmations, relocations, unbooked }, runtime);
   const bounds = { maxRounds: config.MAX_ROUNDS, maxNegotiations: config.MAX_NEGOTIATIONS, travel };
-  const engine: Engine = opening.use(new Engine({ ...parts, acceptance, matching }, bounds, runtime));
+  const engine: Engine = opening.use(new Engine({ ...parts, acceptance, matching, unbooked }, bounds, runtime));
   const unasked = new UnaskedOffers({ book, engine }, config.HOLD_MS, clock);
   const sooner = opening.use(new SoonerSlots({ ...parts, engine, unasked }, travel, runtime));
   const audit = new SlotAudit(parts, runtime);

@@ -41,6 +41,11 @@ export function bookingMetrics(
       help: "Slots that somebody else had taken when they were to be held or booked",
       registers,
     }),
+    unrecorded: new Counter({
+      name: "booking_unrecorded_total",
+      help: "Requests that got no booking and could not be written down",
+      registers,
+    }),
     changes: new Counter({
       name: "booking_changes_total",
       help: "Bookings that this process changed, by what was done",

@@ -18,6 +18,7 @@ import { digestOf, type Negotiation, Negotiations, type Standing, type StandingO
 import type { Parties, Party } from "./parties.ts";
 import { busy, type Concerned, gone, invalid, noOption, otherContent, overloaded, unavailable } from "./refusals.ts";
 import type { StationDirectory } from "./stationDirectory.ts";
+import type { Unbooked } from "./unbooked.ts";
 import { Waitlist } from "./waitlist.ts";
 import type { MatchAnswer } from "./wish.ts";
 import type { ZoneMatching } from "./zoneMatching.ts";
@@ -46,6 +47,7 @@ export interface EngineParts {
   directory: StationDirectory;
   matching: ZoneMatching;
   acceptance: Acceptance;
+  unbooked: Unbooked;
   parties: Parties;
   messages: EngineMessages;
   metrics: BookingMetrics;
@@ -203,6 +205,7 @@ export class Engine implements AsyncDisposable {
       replaces,
       standing: { kind: "refused" },
       isInLine: false,
+      rejectedFor: "",
       losses: 0,
       touchedAtMs: this.#runtime.clock.nowMs(),
       message: "",
@@ -259,7 +262,7 @@ export class Engine implements AsyncDisposable {
       negotiation.before = undefined;
       return this.#rematch(negotiation, NOTHING_LIKE_THAT);
     }
-    if (whyNever !== "") return this.#refuse(negotiation, noOption(request, whyNever));
+    if (whyNever !== "") return this.#reject(negotiation, whyNever);
     this.#stand(negotiation, { kind: "waitlisted" });
     const place = this.#waitlist.add(negotiation);
     if (negotiation.isInLine) return;
@@ -353,6 +356,16 @@ export class Engine implements AsyncDisposable {
     if (!isTold) this.#tell(negotiation.party, { kind: "booking", booking: message });
   }
 
+  /** There is no slot for it: everybody hears of that, the car on its own stream once. */
+  #reject(negotiation: Negotiation, why: string): void {
+    const { request, party, rejectedFor } = negotiation;
+    this.#refuse(negotiation, noOption(request, why));
+    if (rejectedFor === why || party.keepsRefusals) return;
+    negotiation.rejectedFor = why;
+    const booking_id = this.#parts.unbooked.reject(negotiation, why);
+    this.#parts.parties.isNews({ car_id: request.carId, booking_id, version: 1 });
+  }
+
   #refuse(negotiation: Negotiation, message: EngineMessage): void {
     this.#stand(negotiation, { kind: "refused" });
     this.#tell(negotiation.party, message);
@@ -398,7 +411,7 @@ export class Engine implements AsyncDisposable {
   /** Forgets what has ended, and lets those in line try again now and then: prices and free time change by themselves. */
   #sweep(): void {
     for (const negotiation of this.#waitlist.takeLate(this.#runtime.clock.nowMs()))
-      this.#refuse(negotiation, noOption(negotiation.request, "no slot has become free in time"));
+      this.#reject(negotiation, "no slot has become free in time");
     this.#forgetEnded(REMEMBERED_MS);
     if (performance.now() - this.#revisedAtMs < REVISE_MS) return;
     this.#revisedAtMs = performance.now();

@@ -90,6 +90,7 @@ export class NamedStation {
       get isOver() {
         return isOver;
       },
+      keepsRefusals: true,
       tell: ({ booking, offers, refusal, waitlisted }) => {
         if (booking) resolve({ kind: "booked", booking: booking as Booking__Output });
         else if (offers && isOver) this.#engine.decline(of, party);

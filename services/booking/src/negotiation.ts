@@ -42,6 +42,8 @@ export interface Negotiation {
   standing: Standing;
   /** Whether the car was told that it stands in line. */
   isInLine: boolean;
+  /** Why it was written down as rejected; "": it was not. */
+  rejectedFor: string;
   /** When it last changed, Unix ms. */
   touchedAtMs: number;
   /** How often the slot that it accepted was somebody else's. */

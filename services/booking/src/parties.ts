@@ -4,6 +4,8 @@ import type { BookingEvent, EngineMessage } from "@greenlane/contracts";
 export interface Party {
   /** What is told after that is not heard. */
   readonly isOver: boolean;
+  /** Whether it writes down by itself what is refused to it. */
+  readonly keepsRefusals?: boolean;
   tell(message: EngineMessage): void;
 }
 

@@ -1,3 +1,4 @@
+import { float8Array, textArray } from "../binaryArrays.ts";
 import type { Database } from "../database.ts";
 import { asBooking, BOOKING_COLUMNS, type Booking, type BookingRow, type NewBooking } from "./booking.ts";
 
@@ -6,33 +7,46 @@ export type RefusedBooking = NewBooking & { state: "REJECTED" | "FAILED"; reason
 
 /** A connector that does not exist cannot be kept; the station's id is, whether it exists or not. */
 const INSERT_REFUSED = `
-INSERT INTO bookings AS b (booking_id, request_id, car_id, station_id, connector_id, slot, state, kwh, price_per_kwh, request, request_digest, reason)
-SELECT $1, $2, $3, nullif($4, ''), (SELECT connector_id FROM connectors WHERE station_id = $4 AND connector_id = $5),
-       CASE WHEN $6::float8 < $7::float8 THEN tstzrange(to_timestamp($6 / 1000), to_timestamp($7 / 1000)) END,
-       $8, $9, $10, $11, $12, $13
-ON CONFLICT (booking_id) DO NOTHING
-RETURNING ${BOOKING_COLUMNS}`;
+INSERT INTO bookings (booking_id, request_id, car_id, station_id, connector_id, slot, state, kwh, price_per_kwh, request, request_digest, reason)
+SELECT booking_id, request_id, car_id, nullif(refused.station_id, ''), connectors.connector_id,
+       CASE WHEN starts < ends THEN tstzrange(to_timestamp(starts / 1000), to_timestamp(ends / 1000)) END,
+       state, kwh, price_per_kwh, request::jsonb, digest, reason
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::float8[], $8::text[], $9::float8[], $10::float8[], $11::text[], $12::text[], $13::text[])
+  AS refused (booking_id, request_id, car_id, station_id, connector_id, starts, ends, state, kwh, price_per_kwh, request, digest, reason)
+  LEFT JOIN connectors ON connectors.station_id = refused.station_id AND connectors.connector_id = refused.connector_id
+ORDER BY booking_id
+ON CONFLICT (booking_id) DO NOTHING`;
 
-/** Writes down that a request got no booking. The same id again changes nothing. @returns what stands under this id */
-export async function refuseBooking(database: Database, refused: RefusedBooking): Promise<Booking> {
-  const inserted = await database.query<BookingRow>(INSERT_REFUSED, [
-    refused.bookingId,
-    refused.requestId,
-    refused.carId,
-    refused.stationId,
-    refused.connectorId,
-    refused.startMs,
-    refused.endMs,
-    refused.state,
-    refused.kwh,
-    refused.pricePerKwh,
-    JSON.stringify(refused.request),
-    refused.requestDigest,
-    refused.reason,
+/**
+ * Writes down that requests got no booking. Under an id that is there already nothing changes; under one that is not,
+ * nothing can be booked any more. @returns what stands under each id, in no order
+ */
+export async function refuseBookings(database: Database, refused: readonly RefusedBooking[]): Promise<Booking[]> {
+  const texts = (pick: (booking: RefusedBooking) => string) => textArray(refused.map(pick));
+  const numbers = (pick: (booking: RefusedBooking) => number) => float8Array(refused.map(pick));
+  const bookingIds = texts(({ bookingId }) => bookingId);
+  await database.query(INSERT_REFUSED, [
+    bookingIds,
+    texts(({ requestId }) => requestId),
+    texts(({ carId }) => carId),
+    texts(({ stationId }) => stationId),
+    texts(({ connectorId }) => connectorId),
+    numbers(({ startMs }) => startMs),
+    numbers(({ endMs }) => endMs),
+    texts(({ state }) => state),
+    numbers(({ kwh }) => kwh),
+    numbers(({ pricePerKwh }) => pricePerKwh),
+    texts(({ request }) => JSON.stringify(request)),
+    texts(({ requestDigest }) => requestDigest),
+    texts(({ reason }) => reason),
   ]);
-  const standing = async () =>
-    database.query<BookingRow>(`SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE booking_id = $1`, [refused.bookingId]);
-  const row = inserted.rows[0] ?? (await standing()).rows[0];
-  if (row === undefined) throw new TypeError(`booking ${refused.bookingId} was not written`);
-  return asBooking(row);
+  const standing = `SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE booking_id = ANY ($1::text[])`;
+  return (await database.query<BookingRow>(standing, [bookingIds])).rows.map(asBooking);
+}
+
+/** The same of one. @returns what stands under its id */
+export async function refuseBooking(database: Database, refused: RefusedBooking): Promise<Booking> {
+  const [standing] = await refuseBookings(database, [refused]);
+  if (standing === undefined) throw new TypeError(`booking ${refused.bookingId} was not written`);
+  return standing;
 }
