@@ -9,7 +9,7 @@ NODE := node $(if $(wildcard .env),--env-file=.env)
 INFRA_CLI := $(NODE) deploy/infra/main.ts
 
 .PHONY: help up down restart logs logs-redis logs-kafka logs-redpanda logs-timescale status proto build-all clean \
-  test test-unit lint dev-ingestion dev-mock-grid dev-pricing-worker dev-booking dev-cli dev-simulator demo herd chaos
+  test test-unit lint dev-ingestion dev-mock-grid dev-pricing-worker dev-booking dev-cli dev-simulator demo herd chaos bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -25,6 +25,10 @@ herd: ## send CARS (1000) at once to STATIONS (25) × CONNECTORS (4), and check 
 chaos: ## hurt everything under load, one fault after the other, and reconcile; ONLY=names SECONDS (15) JSON=1
 	@$(SETUP)
 	@exec $(NODE) bench/faults/main.ts
+
+bench: ## measure throughput, latency and cost beside the client libraries alone; ONLY=name,name SECONDS=60 FULL=1 JSON=1
+	@$(SETUP)
+	@exec $(NODE) bench/main.ts
 
 up: ## start the servers, make the topics, bring the database to the present schema
 	@$(SETUP)

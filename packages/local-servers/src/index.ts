@@ -1,4 +1,4 @@
-export { MissingProgram } from "./binaries.ts";
+export { kafkaJars, MissingProgram } from "./binaries.ts";
 export * from "./engine.ts";
 export { firstAnswer } from "./firstAnswer.ts";
 export * from "./folders.ts";
