@@ -9,9 +9,9 @@ import {
   RefusalReason,
   WireBookingState,
 } from "@greenlane/contracts";
-import { backoffMs } from "@greenlane/runtime";
 import { type CallOptions, Metadata, type requestCallback } from "@grpc/grpc-js";
 import type { CarWords } from "./bargainer.ts";
+import { KeptStream } from "./keptStream.ts";
 
 /** A car that negotiates, as its depot sees it. */
 export interface Negotiator {
@@ -57,9 +57,6 @@ interface Exchange {
   acceptedAtMs?: number;
 }
 
-type Call = ReturnType<NegotiationServiceClient["Negotiate"]>;
-
-const RECONNECT = { baseMs: 100, maxMs: 5_000 };
 /** How long the engine is waited for at the end, ms. */
 const LAST_WORDS_MS = 5_000;
 const TICK_MS = 20;
@@ -75,11 +72,8 @@ export class Depot {
   readonly #onTrouble: (message: string) => void;
   readonly #metadata = new Metadata();
   readonly #exchanges = new Map<string, Exchange>();
-  #stream: Call | undefined;
-  #attempt = 0;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #stream: KeptStream<CarMessage, EngineMessage__Output>;
   #callsUnderWay = 0;
-  #closed = false;
 
   constructor(
     client: NegotiationServiceClient,
@@ -93,7 +87,20 @@ export class Depot {
     this.#counts = counts;
     this.#onTrouble = onTrouble;
     this.#metadata.set(API_TOKEN_METADATA, token);
-    this.#connect();
+    this.#stream = new KeptStream(() => client.Negotiate(this.#metadata), {
+      opened: () => {
+        for (const car of this.#cars.values()) for (const words of car.repeat()) this.#utter(car, words);
+      },
+      heard: (message) => {
+        this.#stream.thrives();
+        this.#heard(message);
+      },
+      trouble: (message) => onTrouble(`negotiation: ${message}`),
+      lost: () => {
+        counts.reconnects++;
+      },
+    });
+    this.#stream.open();
   }
 
   /** Says what a car has to say. While there is no stream the car says it again when there is one. */
@@ -105,42 +112,17 @@ export class Depot {
   async close(): Promise<void> {
     const deadlineMs = Date.now() + LAST_WORDS_MS;
     while (this.#isWaiting() && Date.now() < deadlineMs) await sleep(TICK_MS);
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    this.#stream?.end();
+    this.#stream.close();
   }
 
   #isWaiting(): boolean {
     if (this.#callsUnderWay > 0) return true;
-    return this.#stream !== undefined && this.#cars.values().some(({ expectsAnswer }) => expectsAnswer);
-  }
-
-  #connect(): void {
-    this.#retry = undefined;
-    const stream = this.#client.Negotiate(this.#metadata);
-    this.#stream = stream;
-    stream.on("data", (message: EngineMessage__Output) => {
-      this.#attempt = 0;
-      this.#heard(message);
-    });
-    stream.on("error", (error: Error) => this.#lost(stream, error.message));
-    stream.on("end", () => this.#lost(stream, undefined));
-    for (const car of this.#cars.values()) for (const words of car.repeat()) this.#utter(car, words);
-  }
-
-  #lost(stream: Call, trouble: string | undefined): void {
-    if (this.#stream !== stream) return;
-    this.#stream = undefined;
-    if (trouble !== undefined) this.#onTrouble(`negotiation: ${trouble}`);
-    if (this.#closed) return;
-    this.#counts.reconnects++;
-    this.#retry = setTimeout(() => this.#connect(), backoffMs(this.#attempt, RECONNECT) + 10);
-    this.#attempt++;
+    return this.#stream.isOpen && this.#cars.values().some(({ expectsAnswer }) => expectsAnswer);
   }
 
   #utter(car: Negotiator, words: CarWords): void {
     if (words.kind === "say") {
-      if (this.#stream === undefined) return;
+      if (!this.#stream.isOpen) return;
       this.#countSaid(car.carId, words.message);
       this.#stream.write(words.message);
     } else if (words.kind === "cancel") {

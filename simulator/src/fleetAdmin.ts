@@ -1,7 +1,7 @@
 import type { RecordableHistogram } from "node:perf_hooks";
 import { type AdminServer, counterOf, createMetrics, Gauge, gaugeOf, startAdminServer } from "@greenlane/runtime";
-import type { LinkCounts } from "./carLink.ts";
 import type { DealCounts } from "./depot.ts";
+import type { LinkCounts } from "./reportLink.ts";
 
 /** A running fleet, as its admin HTTP tells of it. */
 export interface RunningFleet {

@@ -25,6 +25,7 @@ interface Flags {
   token: string;
   prefix: string;
   connections: number;
+  gateway: boolean;
   capacityKwh: number;
   kwhPerKm: number;
   replay?: string;
@@ -57,6 +58,7 @@ const command = new Command("simulator")
   .option("--token <token>", "API token", process.env.API_TOKEN ?? DEVELOPMENT_API_TOKEN)
   .option("--prefix <text>", "what car ids begin with", "CAR-")
   .option("--connections <n>", "connections that the cars' streams share", number(1, 1000, true), 4)
+  .option("--gateway", "a gateway for all cars of a connection, which sends batches, in place of a stream a car", false)
   .option("--capacity-kwh <n>", "battery capacity", number(1, 1000, false), 50)
   .option("--kwh-per-km <n>", "consumption", number(0.01, 10, false), 0.18)
   .option("--replay <file>", "plays a recording: car_id,lat,lon,battery,velocity,timestamp")
@@ -89,6 +91,7 @@ try {
     bookingTarget: flags.bookingTarget,
     token: flags.token,
     connections: Math.min(flags.connections, source.carIds.length),
+    gateway: flags.gateway,
     durationS: flags.duration,
     summaryJson: flags.summaryJson,
     admin: flags.adminPort === undefined ? undefined : { host: "0.0.0.0", port: flags.adminPort },

@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
-import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+import type { RecordableHistogram } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadFleetPackage, type Telemetry } from "@greenlane/contracts";
 import { credentials } from "@grpc/grpc-js";
-import { CarLink, type LinkCounts } from "./carLink.ts";
 import { type DealCounts, Depot, type Negotiator, noDeals } from "./depot.ts";
 import { startFleetAdmin } from "./fleetAdmin.ts";
+import { OWN_CONNECTION, openFleetLinks } from "./fleetLinks.ts";
+import { type LinkCounts, nothingSent } from "./reportLink.ts";
 import type { ReportSource } from "./reportSource.ts";
 
 export interface RunOptions {
@@ -14,6 +15,8 @@ export interface RunOptions {
   bookingTarget: string;
   token: string;
   connections: number;
+  /** Whether the cars of a connection speak through one gateway, in place of a stream of their own each. */
+  gateway: boolean;
   /** Seconds; 0 runs until told to stop. */
   durationS: number;
   summaryJson: string | undefined;
@@ -27,42 +30,22 @@ const TICK_MS = 20;
 const PROGRESS_MS = 1_000;
 /** How long the last acks are waited for. */
 const LAST_ACKS_MS = 10_000;
-/** Clients of one target share a connection otherwise. */
-const OWN_CONNECTION = { "grpc.use_local_subchannel_pool": 1 };
-
 /**
- * Sends a source's reports, each car on a stream of its own, and lets its cars negotiate, until the time is over; then
- * gives back what they have booked and waits for the last acks.
+ * Sends a source's reports and lets its cars negotiate, until the time is over; then gives back what they have booked
+ * and waits for the last acks.
  * @returns how many reports were never acked
  */
 export async function runFleet(source: ReportSource, options: RunOptions): Promise<number> {
-  const counts: LinkCounts = {
-    sent: 0,
-    acked: 0,
-    rejected: 0,
-    resent: 0,
-    reconnects: 0,
-    ackLatencyUs: createHistogram(),
-  };
+  const counts = nothingSent();
   const deals = noDeals();
   const fleet = loadFleetPackage();
-  const clients = Array.from(
-    { length: options.connections },
-    () => new fleet.FleetService(options.target, credentials.createInsecure(), OWN_CONNECTION),
-  );
   const troubles = new Set<string>();
   const onTrouble = (message: string) => {
     const kind = message.replaceAll(/\d+/g, "n");
     if (!troubles.has(kind) && troubles.size < 50) options.say(message);
     troubles.add(kind);
   };
-  const links = new Map(
-    source.carIds.map((carId, n) => {
-      const client = clients[n % clients.length];
-      if (client === undefined) throw new Error("no connection");
-      return [carId, new CarLink((metadata) => client.StreamTelemetry(metadata), options.token, counts, onTrouble)];
-    }),
-  );
+  const { clients, links, ofCar } = openFleetLinks(source.carIds, options, counts, onTrouble);
   const connections = Math.min(options.connections, source.negotiators.length);
   const depots = Array.from({ length: connections }, (_, n) => {
     const client = new fleet.NegotiationService(options.bookingTarget, credentials.createInsecure(), OWN_CONNECTION);
@@ -73,20 +56,20 @@ export async function runFleet(source: ReportSource, options: RunOptions): Promi
     depots.flatMap(({ cars, depot }) => cars.map((car) => [car.carId, { car, depot }])),
   );
   function take(report: Telemetry): void {
-    links.get(report.carId)?.send(report);
+    ofCar.get(report.carId)?.send(report);
     const negotiator = negotiators.get(report.carId);
     negotiator?.depot.speak(negotiator.car);
   }
 
   const startedAtMs = Date.now();
-  const unacked = () => [...links.values()].reduce((sum, link) => sum + link.unacked, 0);
+  const unacked = () => links.reduce((sum, link) => sum + link.unacked, 0);
   await using _admin =
-    options.admin && (await startFleetAdmin(options.admin, { cars: links.size, counts, deals, unacked }));
+    options.admin && (await startFleetAdmin(options.admin, { cars: ofCar.size, counts, deals, unacked }));
   const progress = setInterval(() => {
     const seconds = (Date.now() - startedAtMs) / 1000;
-    const waiting = [...links.values()].filter((link) => !link.hasRoom()).length;
+    const waiting = [...ofCar.values()].filter((link) => !link.hasRoom()).length;
     options.say(
-      `cars ${links.size} | ${(counts.sent / seconds).toFixed(0)} events/s | sent ${counts.sent} | acked ${counts.acked} | unacked ${unacked()} | waiting cars ${waiting} | reconnects ${counts.reconnects}${dealsLine(deals)}`,
+      `cars ${ofCar.size} | ${(counts.sent / seconds).toFixed(0)} events/s | sent ${counts.sent} | acked ${counts.acked} | unacked ${unacked()} | waiting cars ${waiting} | reconnects ${counts.reconnects}${dealsLine(deals)}`,
     );
   }, PROGRESS_MS);
   const over = () =>
@@ -94,7 +77,7 @@ export async function runFleet(source: ReportSource, options: RunOptions): Promi
     source.exhausted() ||
     (options.durationS > 0 && Date.now() - startedAtMs >= options.durationS * 1000);
   while (!over()) {
-    source.due(Date.now(), (carId) => links.get(carId)?.hasRoom() === true, take);
+    source.due(Date.now(), (carId) => ofCar.get(carId)?.hasRoom() === true, take);
     await sleep(TICK_MS);
   }
   source.retire(Date.now(), take);
@@ -104,7 +87,7 @@ export async function runFleet(source: ReportSource, options: RunOptions): Promi
   while (unacked() > 0 && Date.now() < deadlineMs) await sleep(TICK_MS);
   clearInterval(progress);
   const stillUnacked = unacked();
-  for (const link of links.values()) link.close();
+  for (const link of links) link.close();
   for (const client of [...clients, ...depots.map((depot) => depot.client)]) client.close();
   const summary = summarise(source, counts, deals, stillUnacked, startedAtMs);
   options.say(`sent ${summary.sent}, acked ${summary.acked}, rejected ${summary.rejected}, unacked ${summary.unacked}`);

@@ -32,4 +32,5 @@ test("the help names every flag", () => {
   const flags = ["cars", "rate", "duration", "seed", "speed-up", "target", "token", "replay", "admin-port"];
   const ofBooking = ["booking-target", "top-up"];
   for (const flag of [...flags, ...ofBooking]) expect(stdout).toContain(`--${flag} <`);
+  expect(stdout).toContain("--gateway ");
 });
