@@ -16,6 +16,7 @@ import { startInviter } from "./inviter.ts";
 import { startKeeper } from "./keeper.ts";
 import { KeptHolds } from "./keptHolds.ts";
 import { Matchmaker } from "./matchmaker.ts";
+import { MissedChanges } from "./missedChanges.ts";
 import { NamedStation } from "./namedStation.ts";
 import { startNegotiationServer } from "./negotiationServer.ts";
 import { OpenStations } from "./openStations.ts";
@@ -102,6 +103,7 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   const sooner = opening.use(new SoonerSlots({ ...parts, engine, unasked }, travel, runtime));
   const audit = new SlotAudit(parts, runtime);
   const map = stationMap(redis);
+  const missed = opening.use(new MissedChanges(parts, runtime));
   const named = new NamedStation({ ...parts, engine }, runtime);
   const desk = new StationDesk({ ...parts, map, forecast }, clock);
 
@@ -169,7 +171,7 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
     ),
   );
   const server = opening.use(
-    await startNegotiationServer(config, { ...parts, engine, relocations, named, desk }, runtime),
+    await startNegotiationServer(config, { ...parts, engine, relocations, missed, named, desk }, runtime),
   );
   const started = opening.move();
   logger.info({ grpcPort: server.port, adminPort: admin.port, stations: directory.size }, "listening for negotiations");

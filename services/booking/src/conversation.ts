@@ -3,6 +3,7 @@ import { resetStream } from "@greenlane/grpc";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { Engine } from "./engine.ts";
 import type { Guests } from "./guests.ts";
+import type { MissedChanges } from "./missedChanges.ts";
 import type { Parties, Party } from "./parties.ts";
 import { invalid } from "./refusals.ts";
 import type { Relocations } from "./relocations.ts";
@@ -17,6 +18,7 @@ export interface ConversationParts {
   relocations: Relocations;
   guests: Guests;
   parties: Parties;
+  missed: MissedChanges;
 }
 
 export interface Conversation {
@@ -35,7 +37,7 @@ export interface Conversation {
  */
 export function converse(
   call: ConversationCall,
-  { engine, relocations, guests, parties }: ConversationParts,
+  { engine, relocations, guests, parties, missed }: ConversationParts,
   maxStalledLooks: number,
   onClosed: () => void,
 ): Conversation {
@@ -71,7 +73,7 @@ export function converse(
       if (cars.size >= MAX_CARS) return end(status.RESOURCE_EXHAUSTED, `a stream speaks for ${MAX_CARS} cars at most`);
       cars.add(carId);
     }
-    parties.join(carId, party);
+    if (parties.join(carId, party)) missed.look(carId);
     engine.reachedBy(carId, party);
     if (message.request) engine.request(message.request, party);
     else if (message.accept) engine.accept(message.accept, party);

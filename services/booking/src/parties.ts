@@ -24,11 +24,11 @@ export class Parties {
     return this.#listeners.size;
   }
 
-  /** The car speaks here now. */
-  join(carId: string, party: Party): void {
-    const listener = this.#listeners.get(carId);
-    if (listener === undefined) this.#listeners.set(carId, { party, bookingId: "", version: 0 });
-    else listener.party = party;
+  /** The car speaks here now. @returns whether it did not before: what it was told elsewhere it may not have heard */
+  join(carId: string, party: Party): boolean {
+    if (this.#listeners.get(carId)?.party === party) return false;
+    this.#listeners.set(carId, { party, bookingId: "", version: 0 });
+    return true;
   }
 
   /** A stream is over: these cars that spoke last on it cannot be reached any more. */
@@ -38,6 +38,12 @@ export class Parties {
 
   of(carId: string): Party | undefined {
     return this.#listeners.get(carId)?.party;
+  }
+
+  /** Whether this is news to a car that has heard of no other booking since it came. */
+  isMissed(change: Pick<BookingEvent, "car_id" | "booking_id" | "version">): boolean {
+    const told = this.#listeners.get(change.car_id)?.bookingId;
+    return (told === "" || told === change.booking_id) && this.isNews(change);
   }
 
   /**

@@ -86,6 +86,28 @@ export async function bookingsOfRequests(
 /** Ids hold no control characters. */
 const requestKey = ({ carId, requestId }: AskedRequest) => `${carId}\n${requestId}`;
 
+/**
+ * Of each car the booking that changed last, when it has changed since it was made, by somebody else than the car, or has
+ * failed; one whose slot was over an hour ago matters no more.
+ */
+const CHANGED = `
+SELECT ${BOOKING_COLUMNS} FROM unnest($1::text[]) AS car (id) CROSS JOIN LATERAL (
+  SELECT * FROM bookings
+  WHERE car_id = car.id AND coalesce(lower(slot), created_at) > now() - interval '2 days' AND state <> 'REJECTED'
+  ORDER BY updated_at DESC LIMIT 1
+) AS b
+WHERE (version > 1 OR state = 'FAILED') AND state <> 'FULFILLED' AND upper(slot) > now() - interval '1 hour'`;
+
+/** What cars that were away may not know of their bookings: one a car at the most. */
+export async function changedBookings(database: Database, carIds: string[]): Promise<Booking[]> {
+  const { rows } = await database.query<BookingRow>({
+    name: "changed-bookings",
+    text: CHANGED,
+    values: [textArray(carIds)],
+  });
+  return rows.map(asBooking);
+}
+
 /** The RESERVED bookings on connectors that are out of order, the one that begins first at the head: up to a limit. */
 export function bookingsOnOutOfOrder(database: Database, limit: number): Promise<Booking[]> {
   return select(

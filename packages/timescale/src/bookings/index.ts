@@ -6,6 +6,7 @@ export {
   type BookingFilter,
   bookingsOfRequests,
   bookingsOnOutOfOrder,
+  changedBookings,
   countBookings,
   findBooking,
   findBookingOfRequest,
