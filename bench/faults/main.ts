@@ -13,7 +13,12 @@ async function chaos({ say, opened }: ProgramRun): Promise<number> {
   const config = readChaosConfig();
   announceEngine(say);
   const { ONLY: only } = config;
-  const faults = FAULTS.filter(({ name }) => only.length === 0 || only.some((part) => name.startsWith(part)));
+  const wanted = FAULTS.filter(({ name }) => only.length === 0 || only.some((part) => name.startsWith(part)));
+  const faults = wanted.filter(({ name, impossible }) => {
+    const why = impossible?.();
+    if (why !== undefined) say(`${name} is left out: ${why}`);
+    return why === undefined;
+  });
   const options = {
     cars: config.CARS,
     eventsPerSecond: config.EVENTS_PER_SECOND,

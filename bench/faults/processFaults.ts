@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceProcess } from "@greenlane/stage";
 import type { Fault, FaultStage } from "./fault.ts";
+import { SERVICES, titleOf } from "./services.ts";
 
-const SERVICES = ["ingestion", "worker", "booking", "grid"] as const;
 /** What notices that a process is gone, and starts it again, takes about so long. */
 const SUPERVISOR_MS = 1_000;
 
@@ -31,8 +31,3 @@ export const processFaults: Fault[] = SERVICES.flatMap((service) => [
     },
   },
 ]);
-
-function titleOf(service: (typeof SERVICES)[number]): string {
-  if (service === "worker") return "the pricing worker";
-  return service === "grid" ? "mock-grid" : service;
-}

@@ -1,6 +1,6 @@
 import type { Accounts, Books } from "./books.ts";
 import { ZEROS } from "./books.ts";
-import type { Fault, FaultStage } from "./fault.ts";
+import type { Fault, FaultStage, Lifted } from "./fault.ts";
 import type { Flow } from "./flow.ts";
 
 /** What a fault did. */
@@ -19,6 +19,8 @@ export interface Round {
   refused: number;
   /** What else was not as it must be, in words. */
   found: string[];
+  /** What else was seen, in words. */
+  measured: string | undefined;
 }
 
 /** What the system may take to mend itself after a fault, ms. */
@@ -40,13 +42,15 @@ export async function playRound({ stage, flow, books }: RoundParts, fault: Fault
   load.begin();
   const before = await load.nextPulse();
   const struckAtMs = Date.now();
-  const { overAtMs, found } = await fault.strike(stage, lastsMs * (fault.spans ?? 1));
+  const { overAtMs, found, measured } = await struck(stage, fault, lastsMs * (fault.spans ?? 1));
   const end = await flow.steady(GIVE_UP_MS.recovery);
   if ("stuck" in end) found.push(`it did not recover: ${end.stuck}`);
   const after = await load.nextPulse();
   found.push(...(await flow.quiet(GIVE_UP_MS.quiet)).map((what) => `not quiet: ${what}`));
   const harvest = await load.harvest();
   const accounts = await books.close(harvest);
+  const streamsLost = after.streamsLost - before.streamsLost;
+  if (fault.othersNoticeNothing && streamsLost > 0) found.push(`${streamsLost} streams of other cars broke`);
   if (after.rejected > before.rejected) found.push(`${after.rejected - before.rejected} good reports were refused`);
   return {
     name: fault.name,
@@ -55,10 +59,20 @@ export async function playRound({ stage, flow, books }: RoundParts, fault: Fault
     accounts,
     longestSilenceMs: after.longestSilenceMs,
     recoveryMs: "stuck" in end ? undefined : Math.max(0, end.sinceMs - overAtMs),
-    streamsLost: after.streamsLost - before.streamsLost,
+    streamsLost,
     refused: after.refused - before.refused,
     found,
+    measured,
   };
+}
+
+/** Strikes. What goes wrong with that is no reason to end the run: it is found. */
+async function struck(stage: FaultStage, fault: Fault, lastsMs: number): Promise<Lifted> {
+  try {
+    return await fault.strike(stage, lastsMs);
+  } catch (error) {
+    return { overAtMs: Date.now(), found: [error instanceof Error ? error.message : String(error)] };
+  }
 }
 
 /** What must not be, in words; none when all is well but for the time that it took. */

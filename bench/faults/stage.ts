@@ -4,6 +4,7 @@ import { silentLogger } from "@greenlane/runtime";
 import { type OwnServers, ServiceProcesses } from "@greenlane/stage";
 import { closeDatabase, openDatabase, type Station, upsertStations } from "@greenlane/timescale";
 import { stationsKnown } from "../herd/stage.ts";
+import { Clocks } from "./clocks.ts";
 import type { FaultStage } from "./fault.ts";
 import { LoadProcess } from "./load/loadProcess.ts";
 
@@ -23,20 +24,29 @@ const INGESTION = {
   MAX_EVENT_AGE_MS: `${7 * 86_400_000}`,
   /** A connection that is dead is known as such within the time that a fault lasts. */
   KEEPALIVE_MS: "3000",
+  /** So is a client that reads nothing. */
+  ACK_UNREAD_MS: "3000",
 };
+
+/** What a stage's servers are. */
+export interface StageServers extends OwnServers {
+  disks?: FaultStage["disks"];
+}
 
 /** Starts all services on these servers, and the load, whose cars keep still. @throws Error when one does not come up */
 export async function startFaultStage(
-  servers: OwnServers,
+  { disks, ...servers }: StageServers,
   { cars, eventsPerSecond, bookingsPerSecond }: StageSize,
 ): Promise<FaultStage & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   const token = randomUUID();
+  const clocks = opening.use(new Clocks());
   const processes = opening.use(new ServiceProcesses("chaos", servers, { API_TOKENS: token }));
-  const grid = await processes.start("mock-grid");
-  const ingestion = await processes.start("ingestion", { env: INGESTION });
-  const worker = await processes.start("pricing-worker");
-  const booking = await processes.start("booking");
+  const grid = await processes.start("mock-grid", clocks.of("grid"));
+  const { env, nodeArgs } = clocks.of("ingestion");
+  const ingestion = await processes.start("ingestion", { env: { ...INGESTION, ...env }, nodeArgs });
+  const worker = await processes.start("pricing-worker", clocks.of("worker"));
+  const booking = await processes.start("booking", clocks.of("booking"));
   const url = `${servers.postgres.url}?application_name=chaos`;
   const database = opening.adopt(openDatabase(url, silentLogger), closeDatabase);
   const redis = opening.adopt(await openRedis(servers.redis.url, silentLogger), (client) => client.disconnect());
@@ -67,6 +77,8 @@ export async function startFaultStage(
     load,
     database,
     redis,
+    clocks,
+    disks,
     token,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

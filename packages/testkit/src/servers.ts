@@ -18,13 +18,13 @@ export function testEngine(): EngineChoice["engine"] {
   return choice.engine;
 }
 
-/** A throw-away server on a free port: a container or a local process. */
-function start(kind: keyof typeof LOCAL): Promise<TestServer> {
-  return testEngine() === "docker" ? startContainer(kind) : startTestServer(kind, LOCAL[kind]);
+/** A throw-away server on a free port: a container, or a local process whose data lie in a folder that may be named. */
+function start(kind: keyof typeof LOCAL, folder?: string): Promise<TestServer> {
+  return testEngine() === "docker" ? startContainer(kind) : startTestServer(kind, LOCAL[kind], folder);
 }
 
 export const startRedis = (): Promise<TestServer> => start("redis");
 /** Its URL is a bootstrap broker, host:port. */
-export const startKafka = (): Promise<TestServer> => start("kafka");
+export const startKafka = (folder?: string): Promise<TestServer> => start("kafka", folder);
 /** Its URL leads to the empty database `postgres`, as superuser. */
-export const startPostgres = (): Promise<TestServer> => start("postgres");
+export const startPostgres = (folder?: string): Promise<TestServer> => start("postgres", folder);

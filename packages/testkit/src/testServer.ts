@@ -18,12 +18,13 @@ export interface TestServer extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** Starts a throw-away local server in a temporary folder; disposing ends it and removes its data. */
+/** Starts a throw-away local server in a temporary folder of `parent`; disposing ends it and removes its data. */
 export async function startTestServer(
   kind: string,
   start: (spec: ServerSpec) => Promise<RunningServer>,
+  parent = tmpdir(),
 ): Promise<TestServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), `greenlane-${kind}-`));
+  const dataDir = mkdtempSync(join(parent, `greenlane-${kind}-`));
   const spec: ServerSpec = { dataDir, port: await freePort(), logFile: join(dataDir, "server.log"), detached: false };
   let server = await start(spec);
   return {

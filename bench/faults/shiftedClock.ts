@@ -1,0 +1,19 @@
+/**
+ * Preloaded into a service (`node --import`): moves its clock. At SIGUSR2 the time that Date tells is moved by as many ms
+ * as the file CLOCK_FILE says; timers, which run by another clock, go on as they were, as when a machine's clock is set.
+ */
+import { readFileSync } from "node:fs";
+
+const TrueDate = Date;
+let aheadMs = 0;
+const nowMs = () => TrueDate.now() + aheadMs;
+
+globalThis.Date = new Proxy(TrueDate, {
+  construct: (target, given, newTarget) => Reflect.construct(target, given.length === 0 ? [nowMs()] : given, newTarget),
+  apply: () => new TrueDate(nowMs()).toString(),
+  get: (target, name, receiver) => (name === "now" ? nowMs : Reflect.get(target, name, receiver)),
+});
+
+process.on("SIGUSR2", () => {
+  aheadMs = Number(readFileSync(process.env.CLOCK_FILE ?? "", "utf8"));
+});
