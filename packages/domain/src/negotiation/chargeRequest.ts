@@ -28,7 +28,7 @@ export interface ChargeRequest {
   latestMs: number;
   /** How long after it could plug in it is ready to begin; it takes another slot, or none, when that were longer. */
   maxWaitMs: number;
-  /** What an hour is worth to it, dollars. */
+  /** What an hour is worth to it, dollars: beside other cars no more than MOST_PER_HOUR. */
   valuePerHour: number;
   /** What it pays at the most, dollars. */
   maxPricePerKwh: number;

@@ -13,6 +13,13 @@ export interface OpenConnector {
 
 const HOUR_MS = 3_600_000;
 
+/**
+ * What an hour of a car counts for at the most beside the hours of others, dollars. A car to which it is worth more is
+ * served no sooner at their cost, but pays more for its own time: the price of energy counts for less to it. So by a
+ * false value it gains nothing but what it pays for.
+ */
+export const MOST_PER_HOUR = 20;
+
 /** Dollars that it costs to leave a car without a slot: more than any slot, and ever more the longer ago it asked. */
 const UNMATCHED_COST = 1e6;
 
@@ -36,13 +43,16 @@ export class HerdProblem {
   readonly #chargeMs: Float64Array;
   readonly #km: Float64Array;
   readonly #kwh: Float64Array;
+  /** Of each car and bank: the energy, by how much its price counts beside time. */
+  readonly #weighedKwh: Float64Array;
   readonly #targetPercent: Float64Array;
   /** Later the car would wait too long or not be charged in time. */
   readonly #latestStartMs: Float64Array;
   readonly #tariffs: readonly StationTariff[];
   readonly #lowestPrices: Float64Array;
   readonly #highestPrices: Float64Array;
-  readonly #valuePerHour: Float64Array;
+  /** Of each car: what its hour counts for, dollars. */
+  readonly #perHour: Float64Array;
   readonly #maxPricePerKwh: Float64Array;
   readonly #hoursBefore: Float64Array;
   readonly #quadraticPerHour: number;
@@ -62,7 +72,7 @@ export class HerdProblem {
     this.#tariffs = banks.map(([first = 0]) => (connectors[first] as OpenConnector).tariff);
     this.#lowestPrices = Float64Array.from(this.#tariffs, ({ lowestPrice }) => lowestPrice);
     this.#highestPrices = Float64Array.from(this.#tariffs, ({ highestPrice }) => highestPrice);
-    this.#valuePerHour = Float64Array.from(requests, ({ valuePerHour }) => valuePerHour);
+    this.#perHour = Float64Array.from(requests, ({ valuePerHour }) => Math.min(valuePerHour, MOST_PER_HOUR));
     this.#maxPricePerKwh = Float64Array.from(requests, ({ maxPricePerKwh }) => maxPricePerKwh);
     this.#hoursBefore = Float64Array.from(requests, ({ askedAtMs }) => Math.max(0, nowMs - askedAtMs) / HOUR_MS);
     const size = requests.length * banks.length;
@@ -70,11 +80,13 @@ export class HerdProblem {
     this.#chargeMs = new Float64Array(size);
     this.#km = new Float64Array(size);
     this.#kwh = new Float64Array(size);
+    this.#weighedKwh = new Float64Array(size);
     this.#targetPercent = new Float64Array(size);
     this.#latestStartMs = new Float64Array(size);
     const busyUntilMs = banks.map((bank) => nowMs + meanTakenMs(bank, connectors, nowMs));
     this.candidates = requests.map((request, car) => {
       const within: Within[] = [];
+      const priceWeight = Math.min(1, MOST_PER_HOUR / request.valuePerHour);
       banks.forEach(([first = 0], bank) => {
         const { connector, tariff } = connectors[first] as OpenConnector;
         const visit = visitTo(request, connector, travel, nowMs, tariff.energyShare);
@@ -84,6 +96,7 @@ export class HerdProblem {
         this.#chargeMs[at] = visit.chargeMs;
         this.#km[at] = visit.km;
         this.#kwh[at] = visit.kwh;
+        this.#weighedKwh[at] = visit.kwh * priceWeight;
         this.#targetPercent[at] = visit.targetPercent;
         this.#latestStartMs[at] = Math.min(
           visit.arriveMs + request.maxWaitMs,
@@ -153,7 +166,7 @@ export class HerdProblem {
 
   /**
    * What a slot from a moment on costs the car, dollars: the energy at its price, the time until it is charged (drive,
-   * wait and charging) at what an hour is worth to it, and a little of the square of the time since it first asked: of
+   * wait and charging) at what an hour is worth to it, both by less where that is more than MOST_PER_HOUR, and a little of the square of the time since it first asked: of
    * two cars with as much to lose, the one that asked earlier goes first. Infinite when it breaks a limit of the car's.
    */
   cost(car: number, bank: number, startMs: number): number {
@@ -172,8 +185,8 @@ export class HerdProblem {
     const at = car * this.banks.length + bank;
     const latestMs = this.#latestStartMs[at] as number;
     const hoursBefore = this.#hoursBefore[car] as number;
-    const forTime = cost - (this.#lowestPrices[bank] as number) * (this.#kwh[at] as number);
-    const time = forTime / (this.#valuePerHour[car] as number) + hoursBefore;
+    const forTime = cost - (this.#lowestPrices[bank] as number) * (this.#weighedKwh[at] as number);
+    const time = forTime / (this.#perHour[car] as number) + hoursBefore;
     const hoursSinceAsked = (2 * time) / (1 + Math.sqrt(1 + 4 * this.#quadraticPerHour * time));
     const lastMs =
       this.nowMs + (hoursSinceAsked - hoursBefore) * HOUR_MS - (this.#chargeMs[at] as number) + ROUNDING_MS;
@@ -192,7 +205,7 @@ export class HerdProblem {
     const hoursSinceAsked = hours + (this.#hoursBefore[car] as number);
     const time = hours + this.#quadraticPerHour * hoursSinceAsked * hoursSinceAsked;
     return (
-      (this.#lowestPrices[bank] as number) * (this.#kwh[at] as number) + (this.#valuePerHour[car] as number) * time
+      (this.#lowestPrices[bank] as number) * (this.#weighedKwh[at] as number) + (this.#perHour[car] as number) * time
     );
   }
 
@@ -200,7 +213,8 @@ export class HerdProblem {
   surcharge(car: number, bank: number, startMs: number): number {
     const lowestPrice = this.#lowestPrices[bank] as number;
     if (lowestPrice === this.#highestPrices[bank]) return 0;
-    return (this.pricePerKwh(car, bank, startMs) - lowestPrice) * this.kwh(car, bank);
+    const kwh = this.#weighedKwh[car * this.banks.length + bank] as number;
+    return (this.pricePerKwh(car, bank, startMs) - lowestPrice) * kwh;
   }
 
   /** Later it breaks a limit of the car's, Unix ms. */
@@ -223,7 +237,7 @@ export class HerdProblem {
 
   /** By how much the cost rises with the square of the delay besides, dollars per ms². */
   curvature(car: number): number {
-    return ((this.#valuePerHour[car] as number) * this.#quadraticPerHour) / HOUR_MS ** 2;
+    return ((this.#perHour[car] as number) * this.#quadraticPerHour) / HOUR_MS ** 2;
   }
 
   costUnmatched(car: number): number {

@@ -4,11 +4,15 @@ import {
   type ChargeRequest,
   ConnectorCalendar,
   type HerdMatch,
+  MOST_PER_HOUR,
   matchHerd,
   type OpenConnector,
   visitTo,
 } from "../../src/index.ts";
 import { anyHerd, HOUR_MS, NOW_MS, TERMS } from "./herds.ts";
+
+/** By how much less all costs of a car count to which an hour is worth more than it may count for. */
+const scaleOf = ({ valuePerHour }: ChargeRequest) => Math.min(1, MOST_PER_HOUR / valuePerHour);
 
 /** What nobody has after a match, connector by connector. */
 function leftBy({ matches }: HerdMatch, connectors: readonly OpenConnector[]): OpenConnector[] {
@@ -37,7 +41,7 @@ function costsOfAll(request: ChargeRequest, left: readonly OpenConnector[]): num
       if (!isInTime || startMs === Number.POSITIVE_INFINITY) return [];
       const hours = (endMs - NOW_MS) / HOUR_MS;
       const time = hours + TERMS.quadraticPerHour * ((endMs - request.askedAtMs) / HOUR_MS) ** 2;
-      return [kwh * tariff.pricePerKwhBetween(startMs, endMs) + request.valuePerHour * time];
+      return [(kwh * tariff.pricePerKwhBetween(startMs, endMs) + request.valuePerHour * time) * scaleOf(request)];
     });
   });
 }
@@ -58,7 +62,8 @@ test("a car is told of the cheapest of all slots that are left", () => {
         const told = alternatives.map(({ endMs, kwh, pricePerKwh }) => {
           const time = (endMs - NOW_MS) / HOUR_MS;
           const since = (endMs - request.askedAtMs) / HOUR_MS;
-          return kwh * pricePerKwh + request.valuePerHour * (time + TERMS.quadraticPerHour * since ** 2);
+          const forTime = request.valuePerHour * (time + TERMS.quadraticPerHour * since ** 2);
+          return (kwh * pricePerKwh + forTime) * scaleOf(request);
         });
         const all = costsOfAll(request, left).sort((a, b) => a - b);
         expect(told.map((cost) => cost.toFixed(6))).toEqual(all.slice(0, 3).map((cost) => cost.toFixed(6)));

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { type ChargeRequest, matchHerd, seededRandom, visitTo } from "../../src/index.ts";
-import { CENTRE, HOUR_MS, MINUTE_MS, NOW_MS, open, request, TERMS } from "./herds.ts";
+import {
+  type ChargeRequest,
+  MOST_PER_HOUR,
+  matchHerd,
+  type OpenConnector,
+  seededRandom,
+  visitTo,
+} from "../../src/index.ts";
+import { CENTRE, flat, HOUR_MS, MINUTE_MS, NOW_MS, open, request, TERMS } from "./herds.ts";
 
 const ONE_STATION = open({});
 
@@ -115,6 +122,26 @@ test("a car that asks twice has one slot, and no sooner", () => {
     { ...car, requestId: "first" },
   ]);
   expect(twice.minutes).toBeCloseTo(truthful.minutes, 6);
+});
+
+test.each([40, 200, 10_000])(
+  "a car that says an hour is worth $%i to it is charged no sooner where all energy has one price",
+  (valuePerHour) => {
+    const saying = (value: number) => outcomeOf((car) => [{ ...car, valuePerHour: value, kwhPerKm: 0 }]);
+    expect(saying(valuePerHour).minutes).toBeCloseTo(saying(MOST_PER_HOUR).minutes, 6);
+  },
+);
+
+test("a car to which an hour is worth more pays more to be charged sooner", () => {
+  const isHere = ({ connector }: OpenConnector) => connector.at.longitude === CENTRE.longitude;
+  const open = STATIONS.map((plug) => ({ ...plug, tariff: flat(isHere(plug) ? 0.9 : 0.1) }));
+  const slotOf = (valuePerHour: number) => {
+    const { matches } = matchHerd([request({ valuePerHour })], open, { ...TERMS, trials: 0 });
+    return matches[0];
+  };
+  const [patient, hasty] = [slotOf(5), slotOf(10 * MOST_PER_HOUR)];
+  expect(hasty?.startMs).toBeLessThan(patient?.startMs ?? 0);
+  expect(hasty?.pricePerKwh).toBeGreaterThan(patient?.pricePerKwh ?? 0);
 });
 
 test("at a station that sells a part, a false charge brings no more than to say what it accepts at the least", () => {

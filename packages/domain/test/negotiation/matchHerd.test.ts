@@ -4,6 +4,7 @@ import {
   type ChargeOption,
   type ChargeRequest,
   type HerdMatch,
+  MOST_PER_HOUR,
   matchHerd,
   type OpenConnector,
   oneRequestPerCar,
@@ -118,7 +119,7 @@ const hoursFrom = (fromMs: number, untilMs: number) => (untilMs - fromMs) / HOUR
 /** What a slot costs a car, dollars, as `matchHerd` weighs it. */
 function slotCost({ askedAtMs, valuePerHour }: ChargeRequest, { endMs, kwh, pricePerKwh }: ChargeOption): number {
   const time = hoursFrom(NOW_MS, endMs) + TERMS.quadraticPerHour * hoursFrom(askedAtMs, endMs) ** 2;
-  return kwh * pricePerKwh + valuePerHour * time;
+  return (kwh * pricePerKwh + valuePerHour * time) * Math.min(1, MOST_PER_HOUR / valuePerHour);
 }
 
 /** What a match costs all its cars, dollars. */
