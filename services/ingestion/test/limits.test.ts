@@ -190,6 +190,33 @@ test("random bytes in place of messages end their own stream, and ingestion serv
   await until("no stream is left", async () => (await metric(ingestion, "ingestion_streams")) === 0);
 });
 
+test("a message that is none ends its stream, though answers to those before it are on their way", async () => {
+  const ingestion = await start();
+  const { requestSerialize } = loadFleetPackage().FleetService.service.StreamTelemetry;
+  const refused = requestSerialize({ car_id: "BAD", battery_level: -1, timestamp: Date.now() });
+  const messages = [refused, refused, refused, Buffer.from([0xff, 0xff])];
+  const session = connectHttp2(`http://127.0.0.1:${ingestion.grpcPort}`);
+  const stream = session.request({
+    [constants.HTTP2_HEADER_METHOD]: "POST",
+    [constants.HTTP2_HEADER_PATH]: "/fleet.FleetService/StreamTelemetry",
+    [constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc",
+    [API_TOKEN_METADATA]: DEVELOPMENT_API_TOKEN,
+  });
+  let code: unknown;
+  stream.on("trailers", (trailers) => {
+    code = trailers["grpc-status"];
+  });
+  const frames = messages.flatMap((message) => {
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(message.length, 1);
+    return [head, message];
+  });
+  stream.resume().end(Buffer.concat(frames));
+  await until("the client is told", () => stream.closed);
+  expect(code).toBe(`${status.INTERNAL}`);
+  session.destroy();
+});
+
 test("500 streams opened and killed leave no stream, no socket and no memory behind", async () => {
   const ingestion = await start();
   const { setFlagsFromString } = await import("node:v8");
