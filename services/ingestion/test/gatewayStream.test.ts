@@ -206,6 +206,7 @@ test("a stop while Kafka is paused tells the gateway to resend what was not acke
   await gateway.acked(1);
   servers.kafka.pause();
   gateway.send(2, [gateway.report(1, Date.now())]);
+  await until("it came", async () => (await metric(stopping, "ingestion_events_accepted_total")) === 2);
   await stopping.stop().finally(() => servers.kafka.resume());
   expect(await gateway.over()).toMatchObject({
     code: status.UNAVAILABLE,
