@@ -74,7 +74,7 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   });
   const book = new SlotBook(stationSlots(redis), database, runtime);
   const stations = new OpenStations(directory, book, forecast, clock);
-  const messages = new EngineMessages(directory, config.ARRIVAL_WINDOW_MS);
+  const messages = new EngineMessages(directory, forecast, config.ARRIVAL_WINDOW_MS);
   const parts = { database, redis, leases, directory, stations, book, parties, guests, messages, metrics };
   const confirmations = opening.use(new Confirmations(database, book, metrics, runtime));
   const relocations = new Relocations(parts, { travel, holdMs: config.HOLD_MS }, runtime);
@@ -153,7 +153,9 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
       logger,
     ),
   );
-  opening.use(startInviter({ ...parts, engine, unasked }, { everyMs: config.INVITE_EVERY_MS, travel }, runtime));
+  opening.use(
+    startInviter({ ...parts, forecast, engine, unasked }, { everyMs: config.INVITE_EVERY_MS, travel }, runtime),
+  );
   const arrivals = opening.use(startArrivals(config, parts, runtime));
   const readiness = () => ({
     ready: forecast.isKnown() && redis.status === "ready",

@@ -10,6 +10,7 @@ import {
 } from "@greenlane/contracts";
 import type { BookingState, ChargeRequest } from "@greenlane/domain";
 import type { Booking } from "@greenlane/timescale";
+import type { GridForecast } from "./gridForecast.ts";
 import type { Negotiation, StandingOffer } from "./negotiation.ts";
 import type { StationDirectory } from "./stationDirectory.ts";
 
@@ -49,10 +50,12 @@ export function bookingOfEvent(event: BookingEvent): ToldBooking {
 /** How the engine's words look on the wire. */
 export class EngineMessages {
   readonly #stations: StationDirectory;
+  readonly #forecast: GridForecast;
   readonly #arrivalWindowMs: number;
 
-  constructor(stations: StationDirectory, arrivalWindowMs: number) {
+  constructor(stations: StationDirectory, forecast: GridForecast, arrivalWindowMs: number) {
     this.#stations = stations;
+    this.#forecast = forecast;
     this.#arrivalWindowMs = arrivalWindowMs;
   }
 
@@ -85,7 +88,7 @@ export class EngineMessages {
       offers: {
         request_id: request.requestId,
         car_id: request.carId,
-        offers: offers.map(asOffer),
+        offers: offers.map((offer) => asOffer(offer, this.#forecast.pricePerKwh(offer.option))),
         rounds_left: roundsLeft,
         invitation: invitation !== "",
         message: message || invitation,
@@ -94,7 +97,7 @@ export class EngineMessages {
   }
 }
 
-function asOffer({ offerId, option, holds, expiresAtMs }: StandingOffer): Offer {
+function asOffer({ offerId, option, holds, expiresAtMs }: StandingOffer, gridPricePerKwh: number): Offer {
   const { connector, startMs, endMs, arriveMs, km, kwh, pricePerKwh } = option;
   return {
     offer_id: offerId,
@@ -114,6 +117,7 @@ function asOffer({ offerId, option, holds, expiresAtMs }: StandingOffer): Offer 
     expires: expiresAtMs,
     holds,
     expected_wait_minutes: (startMs - arriveMs) / 60_000,
+    grid_price_per_kwh: gridPricePerKwh,
   };
 }
 

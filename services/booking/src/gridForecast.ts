@@ -1,5 +1,5 @@
 import { gridPriceSchema } from "@greenlane/contracts";
-import { SETTLEMENT_INTERVAL_MS } from "@greenlane/domain";
+import { SETTLEMENT_INTERVAL_MS, type TimeRange } from "@greenlane/domain";
 import { backoffMs, pause, type Runtime } from "@greenlane/runtime";
 import { z } from "zod";
 
@@ -16,6 +16,9 @@ const forecastSchema = z
       prices.every(({ valid_from }, n) => valid_from === (prices[0]?.valid_from ?? 0) + n * SETTLEMENT_INTERVAL_MS),
     "is not one price a settlement interval",
   );
+
+/** When the settlement interval after that of a moment begins, Unix ms. */
+const nextIntervalMs = (atMs: number) => (Math.floor(atMs / SETTLEMENT_INTERVAL_MS) + 1) * SETTLEMENT_INTERVAL_MS;
 
 /** The grid's forecast, kept fresh; while the grid is away the last one stands, for as long as it reaches. */
 export class GridForecast implements AsyncDisposable {
@@ -50,6 +53,17 @@ export class GridForecast implements AsyncDisposable {
   priceAt(atMs: number): number {
     const interval = Math.floor((atMs - this.#fromMs) / SETTLEMENT_INTERVAL_MS);
     return this.#prices[Math.min(Math.max(0, interval), this.#prices.length - 1)] ?? Number.NaN;
+  }
+
+  /** The mean over a slot, dollars per kWh. */
+  pricePerKwh({ startMs, endMs }: TimeRange): number {
+    let sum = 0;
+    for (let fromMs = startMs; fromMs < endMs; ) {
+      const untilMs = Math.min(endMs, nextIntervalMs(fromMs));
+      sum += this.priceAt(fromMs) * (untilMs - fromMs);
+      fromMs = untilMs;
+    }
+    return sum / (endMs - startMs);
   }
 
   async #refresh(): Promise<void> {

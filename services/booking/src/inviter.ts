@@ -16,6 +16,7 @@ import { pause, type Runtime } from "@greenlane/runtime";
 import { bookingsOfRequests, type Database } from "@greenlane/timescale";
 import { DAY_MS, DEFAULT_VALUE_PER_HOUR, NO_LIMIT } from "./chargeRequests.ts";
 import type { Engine } from "./engine.ts";
+import type { GridForecast } from "./gridForecast.ts";
 import type { Guest, Guests } from "./guests.ts";
 import type { OpenStations } from "./openStations.ts";
 import { SlotsUnavailable } from "./slotBook.ts";
@@ -26,6 +27,7 @@ export interface InviterParts {
   redis: Redis;
   stations: OpenStations;
   guests: Guests;
+  forecast: GridForecast;
   engine: Engine;
   unasked: UnaskedOffers;
 }
@@ -190,11 +192,19 @@ class Inviter {
       kwh,
       pricePerKwh: tariff.pricePerKwh({ startMs, endMs }),
     };
-    const why = `a connector is free ${Math.round(drive.km * 10) / 10} km away, and the car is at ${Math.round(report.batteryPercent)} %`;
+    const gridPrice = this.#parts.forecast.pricePerKwh(option);
+    const why = `a connector is free ${Math.round(drive.km * 10) / 10} km away ${inWords(option.pricePerKwh, gridPrice)}, and the car is at ${Math.round(report.batteryPercent)} %`;
     const request = requestOf(candidate, option, nowMs);
     const isHeld = await this.#parts.unasked.make(request, option, guest.party, { why, replaces: undefined });
     if (isHeld) guest.calledAtMs = nowMs;
   }
+}
+
+/** A price by the grid's: idle connectors sell below it. */
+function inWords(pricePerKwh: number, gridPricePerKwh: number): string {
+  const percent = Math.round((pricePerKwh / gridPricePerKwh - 1) * 100);
+  if (!(gridPricePerKwh > 0) || percent === 0) return "at the grid's price";
+  return `at ${Math.abs(percent)} % ${percent < 0 ? "below" : "above"} the grid's price`;
 }
 
 /** The connectors that are free soon, for as long as the shortest session at least. */

@@ -37,6 +37,10 @@ test("a free connector calls the idle car that needs it most, and keeps the slot
   const invitation = await client.hears("offers", "empty");
   expect(invitation).toMatchObject({ invitation: true, offers: [{ holds: true, station_id: "station-1" }] });
   expect(invitation.message).toContain("15 %");
+  expect(invitation.message).toContain("10 % below the grid's price");
+  const [offer] = invitation.offers;
+  expect(offer?.grid_price_per_kwh).toBeCloseTo(servers.grid.pricePerKwh, 9);
+  expect(offer?.price_per_kwh).toBeCloseTo(0.9 * servers.grid.pricePerKwh, 9);
   client.accept({ car_id: "empty", request_id: invitation.request_id }, invitation.offers[0]);
   expect(await client.hears("booking", "empty")).toMatchObject({ state: WireBookingState.RESERVED });
   expect(client.of("offers", "full")).toEqual([]);

@@ -13,7 +13,7 @@ export interface CongestionRules {
 }
 
 export const CONGESTION: CongestionRules = {
-  leastFactor: 1,
+  leastFactor: 0.9,
   mostFactor: 2,
   lookAheadMs: 2 * 3_600_000,
   shortenFrom: 0.5,
@@ -21,8 +21,8 @@ export const CONGESTION: CongestionRules = {
 };
 
 /**
- * By how much a station's price exceeds the grid's, from the share (0 to 1) of its connectors' time that is taken:
- * flat while there is room, steep when there is little (the square). It knows nothing of who asks, so all who ask at
+ * A station's price by the grid's, from the share (0 to 1) of its connectors' time that is taken: idle connectors sell
+ * below the grid's price, which is what they call cars with; it is flat while there is room, steep when there is little (the square). It knows nothing of who asks, so all who ask at
  * a moment hear the same.
  */
 export function congestionFactor(

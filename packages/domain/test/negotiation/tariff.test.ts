@@ -75,9 +75,9 @@ test("a station's price is the grid's of each interval by the congestion of that
     const startMs = NOW_MS + hours * HOUR_MS;
     return tariff.pricePerKwh({ startMs, endMs: startMs + HOUR_MS });
   });
-  const crowded = congestionFactor(0.5);
+  const [idle, crowded] = [congestionFactor(0), congestionFactor(0.5)];
   expect(prices.map((price) => price.toFixed(9))).toEqual(
-    [0.3 * crowded, 0.1 * crowded, 0.1].map((price) => price.toFixed(9)),
+    [0.3 * crowded, 0.1 * crowded, 0.1 * idle].map((price) => price.toFixed(9)),
   );
 });
 
@@ -103,6 +103,6 @@ test("the more of a station is taken the dearer it is and the less it sells, bot
       expect(energyShare(less)).toBeGreaterThanOrEqual(energyShare(more));
     }),
   );
-  expect([-1, 0, 1, 2].map((taken) => congestionFactor(taken))).toEqual([1, 1, 2, 2]);
+  expect([-1, 0, 1, 2].map((taken) => congestionFactor(taken))).toEqual([0.9, 0.9, 2, 2]);
   expect([0, 0.5, 0.75, 1, 2].map((taken) => energyShare(taken))).toEqual([1, 1, 0.75, 0.5, 0.5]);
 });

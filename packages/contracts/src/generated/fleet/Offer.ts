@@ -20,6 +20,7 @@ export interface Offer {
   'expires'?: (number | string | Long);
   'holds'?: (boolean);
   'expected_wait_minutes'?: (number | string);
+  'grid_price_per_kwh'?: (number | string);
 }
 
 export interface Offer__Output {
@@ -40,4 +41,5 @@ export interface Offer__Output {
   'expires': (number);
   'holds': (boolean);
   'expected_wait_minutes': (number);
+  'grid_price_per_kwh': (number);
 }
