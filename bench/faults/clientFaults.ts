@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { connect as connectHttp2, constants } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { loadFleetPackage } from "@greenlane/contracts";
 import { startCuttableProxy, until } from "@greenlane/testkit";
-import { type ServiceError, status } from "@grpc/grpc-js";
 import type { Fault, FaultStage, Lifted } from "./fault.ts";
+import { framed, openRawStream, TELEMETRY_PATH } from "./rogues/rawStream.ts";
 import { FAST_MS, openRogueStream, reportOf } from "./rogues/rogueStream.ts";
 
 const ROGUE = fileURLToPath(new URL("rogues/rogue.ts", import.meta.url));
 const ROGUES = 20;
+/** Their acks are more than what a server keeps for a client before it waits for it to read. */
+const DEAF_REPORTS = 1_000;
 /** Of one stream, as ingestion has it by default, events a second. */
 const ALLOWED_PER_SECOND = 200;
 const FAST = { streams: 3, times: 5 };
@@ -16,6 +20,7 @@ const RATE_TOLERANCE = 0.05;
 /** Until those who hang are cut off: the stage's limits, and some time for a busy machine. */
 const CUT_OFF_WITHIN_MS = 60_000;
 
+const { requestSerialize } = loadFleetPackage().FleetService.service.StreamTelemetry;
 const targetOf = ({ ingestion }: FaultStage) => `127.0.0.1:${ingestion.grpcPort}`;
 const over = (found: string[] = [], measured?: string): Lifted => ({ overAtMs: Date.now(), found, measured });
 
@@ -70,25 +75,26 @@ async function halfOpen(stage: FaultStage): Promise<Lifted> {
   }
 }
 
-/** Cars that send and never read: each is to be cut off, by a reset. */
+/** Cars that send and never read, in their HTTP/2 as in their programs: each is to be cut off, by a reset. */
 async function deaf(stage: FaultStage): Promise<Lifted> {
   const before = await openStreams(stage);
-  const rogues = Array.from({ length: ROGUES }, (_, n) => {
-    const { call, close } = openRogueStream(targetOf(stage), stage.token);
-    call.pause();
-    const nowMs = Date.now();
-    // Their acks are more than any window holds.
-    for (let report = 0; report < 5_000; report++) call.write(reportOf(`chaos-deaf-${n}`, nowMs - report));
-    const ended = new Promise<status>((resolve) => call.on("error", ({ code }: ServiceError) => resolve(code)));
-    return { call, ended, close };
+  const nowMs = Date.now();
+  const sessions = Array.from({ length: ROGUES }, (_, n) => {
+    const session = connectHttp2(`http://${targetOf(stage)}`, { settings: { initialWindowSize: 0 } });
+    session.on("error", () => session.destroy());
+    const stream = openRawStream(session, TELEMETRY_PATH, stage.token);
+    stream.on("error", () => undefined); // a reset is what is waited for
+    for (let report = 0; report < DEAF_REPORTS; report++) {
+      stream.write(framed(requestSerialize(reportOf(`chaos-deaf-${n}`, nowMs - report))));
+    }
+    return { session, stream };
   });
   await until("the deaf speak", async () => (await openStreams(stage)) >= before + ROGUES);
   const found = await forgotten(stage, before);
-  for (const { call } of rogues) call.resume();
-  const codes = await Promise.all(rogues.map(({ ended }) => Promise.race([ended, sleep(CUT_OFF_WITHIN_MS)])));
-  const others = codes.filter((code) => code !== status.RESOURCE_EXHAUSTED);
-  if (others.length > 0) found.push(`${others.length} cars that read nothing were not cut off (${others.join(", ")})`);
-  for (const { close } of rogues) close();
+  const isReset = ({ stream }: (typeof sessions)[number]) => stream.rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM;
+  const others = sessions.filter((one) => !isReset(one)).length;
+  if (others > 0) found.push(`${others} cars that read nothing were not cut off`);
+  for (const { session } of sessions) session.destroy();
   return over(found);
 }
 

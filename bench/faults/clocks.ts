@@ -18,7 +18,7 @@ export class Clocks implements Disposable {
   /** Sets the clock of a running service, ms ahead of the machine's. */
   set(service: string, process_: ServiceProcess, aheadMs: number): void {
     writeFileSync(join(this.#folder, service), `${aheadMs}`);
-    process.kill(process_.pid(), "SIGUSR2");
+    process.kill(process_.pid(), "SIGURG");
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type ClientHttp2Stream, connect as connectHttp2, constants } from "node:http2";
+import { type ClientHttp2Stream, connect as connectHttp2 } from "node:http2";
 import { createConnection } from "node:net";
 import {
   API_TOKEN_METADATA,
@@ -11,6 +11,7 @@ import {
 import { until } from "@greenlane/testkit";
 import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { Fault, FaultStage, Lifted } from "./fault.ts";
+import { framed, NEGOTIATION_PATH, openRawStream, TELEMETRY_PATH } from "./rogues/rawStream.ts";
 import { openRogueStream, reportOf } from "./rogues/rogueStream.ts";
 
 const TIMES = 20;
@@ -19,7 +20,7 @@ const LONG_ID = "x".repeat(5 * 1024 * 1024);
 const LONG_IDS = 5;
 const WITHIN_MS = 30_000;
 
-const over = (found: string[]): Lifted => ({ overAtMs: Date.now(), found });
+const over = (found: string[], measured?: string): Lifted => ({ overAtMs: Date.now(), found, measured });
 const targetOf = ({ grpcPort }: { grpcPort: number }) => `127.0.0.1:${grpcPort}`;
 
 /** Waits for an end. @returns what is not so, in words */
@@ -50,20 +51,15 @@ async function garbageFrames({ ingestion, booking }: FaultStage): Promise<Lifted
 /** Messages in good frames that are none of the contract's: the stream is to be ended, whatever they are. */
 async function garbageMessages({ ingestion, booking, token }: FaultStage): Promise<Lifted> {
   const paths = [
-    { port: ingestion.grpcPort, path: "/fleet.FleetService/StreamTelemetry" },
-    { port: booking.grpcPort, path: "/fleet.NegotiationService/Negotiate" },
+    { port: ingestion.grpcPort, path: TELEMETRY_PATH },
+    { port: booking.grpcPort, path: NEGOTIATION_PATH },
   ];
   const open = new Set<ClientHttp2Stream>();
   const sessions = paths.map(({ port, path }) => {
     const session = connectHttp2(`http://127.0.0.1:${port}`);
     session.on("error", () => session.destroy());
     for (let n = 0; n < TIMES; n++) {
-      const stream = session.request({
-        [constants.HTTP2_HEADER_METHOD]: "POST",
-        [constants.HTTP2_HEADER_PATH]: path,
-        [constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc",
-        [API_TOKEN_METADATA]: token,
-      });
+      const stream = openRawStream(session, path, token);
       open.add(stream);
       // Its other half stays open: this client does not end it.
       for (const end of ["end", "close"]) stream.on(end, () => open.delete(stream));
@@ -71,9 +67,7 @@ async function garbageMessages({ ingestion, booking, token }: FaultStage): Promi
       // Half of them say that more bytes follow than ever will.
       const bytes = randomBytes(100);
       bytes[0] = 0xff; // a field of a kind that protobuf has not
-      const head = Buffer.alloc(5);
-      head.writeUInt32BE(n % 2 === 0 ? bytes.length : 0x7fff_ffff, 1);
-      stream.write(Buffer.concat([head, bytes]));
+      stream.write(framed(bytes, n % 2 === 0 ? bytes.length : 0x7fff_ffff));
     }
     return session;
   });
@@ -82,9 +76,15 @@ async function garbageMessages({ ingestion, booking, token }: FaultStage): Promi
   return over(found);
 }
 
+interface End {
+  code: status;
+  afterMs: number;
+}
+
 /** An id of 5 MB: its stream is to be ended with RESOURCE_EXHAUSTED, in both services. */
 async function longIds({ ingestion, booking, token }: FaultStage): Promise<Lifted> {
-  const codes = { ingestion: [] as (status | undefined)[], booking: [] as (status | undefined)[] };
+  const beganAtMs = Date.now();
+  const ends = { ingestion: [] as End[], booking: [] as End[] };
   const closers: (() => void)[] = [];
   const metadata = new Metadata();
   metadata.set(API_TOKEN_METADATA, token);
@@ -93,20 +93,24 @@ async function longIds({ ingestion, booking, token }: FaultStage): Promise<Lifte
     const { call, close } = openRogueStream(targetOf(ingestion), token);
     const client = new NegotiationService(targetOf(booking), credentials.createInsecure());
     const talk = client.Negotiate(metadata);
-    call.on("data", () => undefined).on("error", ({ code }: ServiceError) => codes.ingestion.push(code));
-    talk.on("data", () => undefined).on("error", ({ code }: ServiceError) => codes.booking.push(code));
-    call.write(reportOf(LONG_ID, Date.now()));
+    const ended = (of: End[]) => (error: ServiceError) =>
+      of.push({ code: error.code, afterMs: Date.now() - beganAtMs });
+    call.on("data", () => undefined).on("error", ended(ends.ingestion));
+    talk.on("data", () => undefined).on("error", ended(ends.booking));
+    call.write(reportOf(LONG_ID, beganAtMs));
     talk.write({ request: { request_id: LONG_ID, car_id: LONG_ID } });
     closers.push(close, () => client.close());
   }
   const found: string[] = [];
-  for (const [service, own] of Object.entries(codes)) {
+  for (const [service, own] of Object.entries(ends)) {
     found.push(...(await inTime(`streams of ${service} with ids of 5 MB are ended`, () => own.length === LONG_IDS)));
-    const others = own.filter((code) => code !== status.RESOURCE_EXHAUSTED);
-    if (others.length > 0) found.push(`${service} answered ids of 5 MB with ${others.join(", ")}`);
+    const others = own.filter(({ code }) => code !== status.RESOURCE_EXHAUSTED);
+    if (others.length > 0)
+      found.push(`${service} answered ids of 5 MB with ${others.map(({ code }) => code).join(", ")}`);
   }
+  const spans = Object.entries(ends).map(([service, own]) => `${service} in ${own.at(-1)?.afterMs} ms`);
   for (const close of closers) close();
-  return over(found);
+  return over(found, `ended by ${spans.join(" and ")}`);
 }
 
 const BAD: { field: string; with: CarStatus }[] = [
