@@ -49,18 +49,36 @@ export interface AskedRequest {
   requestId: string;
 }
 
-/**
- * Asked with each request, and planned once: the arrays are hidden in subqueries, or a plan for so few elements as there
- * are would look cheaper every time, and cost nine times as much to make as to run. It finds requests of these cars with
- * these ids, also one car's with the id of another's, which are asked for just as seldom.
- */
+const BOOKING_OF_REQUEST = `
+SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE car_id = $1 AND request_id = $2 AND state NOT IN ('REJECTED', 'FAILED')
+UNION ALL
+SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE car_id = $1 AND state IN ('PENDING', 'RESERVED')`;
+
 const BOOKINGS_OF_REQUESTS = `
 SELECT ${BOOKING_COLUMNS} FROM bookings b
-WHERE car_id = ANY (ARRAY(SELECT unnest($1::text[]))) AND request_id = ANY (ARRAY(SELECT unnest($2::text[])))
-  AND state NOT IN ('REJECTED', 'FAILED')
+WHERE (car_id, request_id) IN (SELECT * FROM unnest($1::text[], $2::text[])) AND state NOT IN ('REJECTED', 'FAILED')
 UNION ALL
-SELECT ${BOOKING_COLUMNS} FROM bookings b
-WHERE car_id = ANY (ARRAY(SELECT unnest($1::text[]))) AND state IN ('PENDING', 'RESERVED')`;
+SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE car_id = ANY ($1::text[]) AND state IN ('PENDING', 'RESERVED')`;
+
+/**
+ * So few requests are asked about one by one: that plan is made once, as it is right for any car. How many an array holds
+ * decides on its plan, which is made each time, and to make it costs ten times as much as to look for one.
+ */
+const ONE_BY_ONE = 3;
+
+async function keepers(database: Database, requests: readonly AskedRequest[]): Promise<Booking[]> {
+  if (requests.length <= ONE_BY_ONE) {
+    const found = requests.map(({ carId, requestId }) =>
+      database.query<BookingRow>({ name: "booking-of-request", text: BOOKING_OF_REQUEST, values: [carId, requestId] }),
+    );
+    return (await Promise.all(found)).flatMap(({ rows }) => rows.map(asBooking));
+  }
+  const { rows } = await database.query<BookingRow>(BOOKINGS_OF_REQUESTS, [
+    textArray(requests.map(({ carId }) => carId)),
+    textArray(requests.map(({ requestId }) => requestId)),
+  ]);
+  return rows.map(asBooking);
+}
 
 /**
  * What keeps requests from being booked, in their order: the request's own booking, in any state but REJECTED and
@@ -71,12 +89,7 @@ export async function bookingsOfRequests(
   requests: readonly AskedRequest[],
 ): Promise<(Booking | undefined)[]> {
   if (requests.length === 0) return [];
-  const { rows } = await database.query<BookingRow>({
-    name: "bookings-of-requests",
-    text: BOOKINGS_OF_REQUESTS,
-    values: [textArray(requests.map(({ carId }) => carId)), textArray(requests.map(({ requestId }) => requestId))],
-  });
-  const found = rows.map(asBooking);
+  const found = await keepers(database, requests);
   const ofRequest = new Map(found.map((booking) => [requestKey(booking), booking]));
   const ahead = found.filter(({ state }) => state === "PENDING" || state === "RESERVED");
   const ofCar = new Map(ahead.map((booking) => [booking.carId, booking]));
