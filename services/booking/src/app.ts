@@ -21,6 +21,7 @@ import { NamedStation } from "./namedStation.ts";
 import { startNegotiationServer } from "./negotiationServer.ts";
 import { OpenStations } from "./openStations.ts";
 import { startOutboxPublisher } from "./outboxPublisher.ts";
+import { Overstays } from "./overstays.ts";
 import { Parties } from "./parties.ts";
 import { Relocations } from "./relocations.ts";
 import { SlotAudit } from "./slotAudit.ts";
@@ -102,6 +103,7 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   const unasked = new UnaskedOffers({ book, engine }, config.HOLD_MS, clock);
   const sooner = opening.use(new SoonerSlots({ ...parts, engine, unasked }, travel, runtime));
   const audit = new SlotAudit(parts, runtime);
+  const overstays = new Overstays({ ...parts, relocations }, config.OVERSTAY_GRACE_MS, runtime);
   const map = stationMap(redis);
   const missed = opening.use(new MissedChanges(parts, runtime));
   const named = new NamedStation({ ...parts, engine }, runtime);
@@ -111,7 +113,7 @@ export async function startBooking(config: BookingConfig, runtime: Runtime): Pro
   const publisher = opening.use(startOutboxPublisher({ database, leases, writer }, lease, runtime));
   opening.use(
     startKeeper(
-      { ...parts, relocations, audit },
+      { ...parts, relocations, overstays, audit },
       { ...lease, arrivalWindowMs: config.ARRIVAL_WINDOW_MS, auditEveryMs: config.AUDIT_EVERY_MS },
       runtime,
     ),

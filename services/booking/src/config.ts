@@ -28,6 +28,8 @@ export const bookingEnv = {
   HOLD_MS: durationMs(15_000, { min: 1_000, max: 10 * MINUTE_MS }),
   /** For how long after its start a booking waits for its car. */
   ARRIVAL_WINDOW_MS: durationMs(20 * MINUTE_MS, { min: 1_000, max: 1_440 * MINUTE_MS }),
+  /** For how long after its start a booking is held up by a car that stays at the connector, before it is renegotiated. */
+  OVERSTAY_GRACE_MS: durationMs(MINUTE_MS, { min: 0, max: 1_440 * MINUTE_MS }),
   /** How often a car may counter. */
   MAX_ROUNDS: wholeNumber(3, { min: 0, max: 20 }),
   /** Negotiations that may be open at once. */

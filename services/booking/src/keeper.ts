@@ -12,6 +12,7 @@ import {
 } from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
 import { holdLease } from "./holdLease.ts";
+import type { Overstays } from "./overstays.ts";
 import type { Relocations } from "./relocations.ts";
 import type { SlotAudit } from "./slotAudit.ts";
 import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
@@ -22,6 +23,7 @@ export interface KeeperParts {
   leases: Leases;
   book: SlotBook;
   audit: SlotAudit;
+  overstays: Overstays;
   relocations: Relocations;
   metrics: BookingMetrics;
 }
@@ -39,9 +41,12 @@ const LATE_AT_ONCE = 1_000;
 /** Bookings that are renegotiated in one round. */
 const STRANDED_AT_ONCE = 500;
 
-/** Keeps bookings in order, in one process at a time: no-shows, connectors out of order, Redis against the database. */
+/**
+ * Keeps bookings in order, in one process at a time: no-shows, connectors out of order or kept by a car that stays, Redis
+ * against the database.
+ */
 export function startKeeper(
-  { database, redis, leases, book, audit, relocations, metrics }: KeeperParts,
+  { database, redis, leases, book, audit, overstays, relocations, metrics }: KeeperParts,
   { holder, leaseMs, arrivalWindowMs, auditEveryMs }: KeeperOptions,
   runtime: Runtime,
 ): AsyncDisposable {
@@ -78,6 +83,7 @@ export function startKeeper(
     await expire(fence);
     const stranded = await bookingsOnOutOfOrder(database, STRANDED_AT_ONCE);
     if (stranded.length > 0) await relocations.relocate(stranded, "its connector is out of order", fence);
+    await overstays.settle(fence);
   }
 
   async function keep(fence: Fence, signal: AbortSignal): Promise<void> {

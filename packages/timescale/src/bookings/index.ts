@@ -17,4 +17,5 @@ export {
 } from "./find.ts";
 export * from "./move.ts";
 export * from "./outbox.ts";
+export * from "./overstay.ts";
 export * from "./refuse.ts";
