@@ -10,6 +10,13 @@ import type { Relocations } from "./relocations.ts";
 
 export type ConversationCall = ServerDuplexStream<CarMessage__Output, EngineMessage>;
 
+/** Whether what a message refers to can be there at all: the database takes no id that breaks its rule. */
+function referenceFault({ accept, decline, counter, move }: CarMessage__Output): string | null {
+  const ofRequest = accept ?? decline ?? counter;
+  if (ofRequest) return idFault("request_id", ofRequest.request_id);
+  return move ? idFault("booking_id", move.booking_id) : null;
+}
+
 /** Cars that one stream may speak for. */
 const MAX_CARS = 20_000;
 
@@ -64,7 +71,8 @@ export function converse(
     const body = message[message.kind ?? "request"];
     const carId = body?.car_id ?? "";
     const requestId = body !== null && body !== undefined && "request_id" in body ? body.request_id : "";
-    const fault = message.kind === undefined ? "kind must be set" : idFault("car_id", carId);
+    const fault =
+      message.kind === undefined ? "kind must be set" : (idFault("car_id", carId) ?? referenceFault(message));
     if (fault !== null) {
       party.tell(invalid({ requestId, carId: carId.slice(0, 128) }, fault));
       return;

@@ -1,4 +1,4 @@
-import type { CarPresence__Output } from "@greenlane/contracts";
+import { type CarPresence__Output, rangeFault } from "@greenlane/contracts";
 import { NO_LIMIT } from "./chargeRequests.ts";
 import type { Party } from "./parties.ts";
 import { invalid } from "./refusals.ts";
@@ -29,14 +29,18 @@ export class Guests {
       this.#guests.delete(carId);
       return;
     }
-    if (!(capacity_kwh >= 1 && capacity_kwh <= 2_000)) {
-      party.tell(invalid({ requestId: "", carId }, "capacity_kwh must be from 1 to 2000"));
+    const fault =
+      rangeFault("capacity_kwh", capacity_kwh, 1, 2_000) ??
+      rangeFault("consumption_kwh_per_km", consumption_kwh_per_km, 0, 10) ??
+      rangeFault("max_power_kw", max_power_kw, 0, 10_000);
+    if (fault !== null) {
+      party.tell(invalid({ requestId: "", carId }, fault));
       return;
     }
     this.#guests.set(carId, {
       carId,
       capacityKwh: capacity_kwh,
-      kwhPerKm: Math.max(0, consumption_kwh_per_km),
+      kwhPerKm: consumption_kwh_per_km,
       maxPowerKw: max_power_kw || NO_LIMIT,
       connectorTypes: connector_types,
       party,
