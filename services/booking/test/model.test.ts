@@ -16,6 +16,8 @@ const CARS = Array.from({ length: 12 }, (_, n) => `m-${n + 1}`);
 const ENV = { AUDIT_EVERY_MS: "200", LEASE_MS: "800", HOLD_MS: "1500" };
 /** How long a car that is in a hurry waits for its offers, ms; they may never come. */
 const HURRY_MS = 400;
+/** For all runs: processes are killed and started anew in them, which takes its time on a busy machine. */
+const PATIENCE_MS = 600_000;
 /** What a command leaves the others to happen beside it, ms. */
 const BESIDE_MS = 15;
 
@@ -194,7 +196,7 @@ test("whatever cars say, crashes and is lost: no slot is sold twice, no booking 
     }),
     { numRuns: 4, endOnFailure: true },
   );
-});
+}, PATIENCE_MS);
 
 /** The car has one booking at most, and what it was told of stands as it was told, or as it has become since. */
 async function expectKept(world: World, carId: string): Promise<void> {
