@@ -9,7 +9,7 @@ NODE := node $(if $(wildcard .env),--env-file=.env)
 INFRA_CLI := $(NODE) deploy/infra/main.ts
 
 .PHONY: help up down restart logs logs-redis logs-kafka logs-redpanda logs-timescale status proto build-all clean \
-  test test-unit lint dev-ingestion dev-mock-grid dev-pricing-worker dev-booking dev-cli dev-simulator demo herd chaos bench fuzz
+  test test-unit lint dev-ingestion dev-mock-grid dev-pricing-worker dev-booking dev-cli dev-simulator demo herd chaos bench bench-compare soak fuzz
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -29,6 +29,14 @@ chaos: ## hurt everything under load, one fault after the other, and reconcile; 
 bench: ## measure throughput, latency and cost beside the client libraries alone; ONLY=name,name SECONDS=60 FULL=1 JSON=1
 	@$(SETUP)
 	@exec $(NODE) bench/main.ts
+
+bench-compare: ## hold RUN, or a quick new run, against the newest of bench/results, by ratios to the floor; BASELINE TOLERANCE=20
+	@$(SETUP)
+	@exec $(NODE) bench/compare/main.ts
+
+soak: ## send a steady load through everything for MINUTES (60) and watch memory; EVENTS_PER_SECOND=2000 CARS=1000 JSON=1
+	@$(SETUP)
+	@exec $(NODE) bench/soak/main.ts
 
 fuzz: ## give strange inputs to all that reads from outside, or to one TARGET, for MINUTES (1) each; SEED RUNS REPLAY
 	@$(SETUP)

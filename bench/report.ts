@@ -1,5 +1,6 @@
 import { keepsMark, type Row, ratioOf } from "./figures/figure.ts";
 import type { Machine } from "./machine.ts";
+import { type Column, markdownTable } from "./markdownTable.ts";
 
 /** A run, as it is kept. */
 export interface BenchRun {
@@ -33,7 +34,7 @@ function measuredOf(row: Row): string {
 }
 
 /** The columns of the table, each with what it shows of a row. */
-const COLUMNS: { title: string; isNumber?: boolean; of: (row: Row) => string }[] = [
+const COLUMNS: Column<Row>[] = [
   { title: "figure", of: ({ what }) => what },
   { title: "asked", isNumber: true, of: markOf },
   { title: "measured", isNumber: true, of: measuredOf },
@@ -43,16 +44,7 @@ const COLUMNS: { title: string; isNumber?: boolean; of: (row: Row) => string }[]
 ];
 
 /** The figures as a table, in Markdown. */
-export function table(rows: readonly Row[]): string {
-  const cells = [COLUMNS.map(({ title }) => title), ...rows.map((row) => COLUMNS.map(({ of }) => of(row)))];
-  const widths = COLUMNS.map((_, n) => Math.max(...cells.map((row) => row[n]?.length ?? 0)));
-  const isNumber = (n: number) => COLUMNS[n]?.isNumber ?? false;
-  const pad = (cell: string, n: number) => (isNumber(n) ? cell.padStart(widths[n] ?? 0) : cell.padEnd(widths[n] ?? 0));
-  const line = (row: string[]) => `| ${row.map(pad).join(" | ")} |`;
-  const rule = `| ${widths.map((width, n) => (isNumber(n) ? `${"-".repeat(width - 1)}:` : "-".repeat(width))).join(" | ")} |`;
-  const [titles = [], ...lines] = cells;
-  return [line(titles), rule, ...lines.map(line)].join("\n");
-}
+export const table = (rows: readonly Row[]): string => markdownTable(rows, COLUMNS);
 
 /** The machine, in a line. */
 export function machineLine({ cpu, cores, memoryGb, kernel, node, ...rest }: Machine): string {

@@ -20,6 +20,8 @@ export interface SideResult {
   spanMs: number;
   latencies: Latencies;
   cpu: CpuSpent;
+  /** When the first piece that is measured began, Unix ms. */
+  measuredFromMs: number;
   /** Of the whole side, warm-up included. */
   counts: LoadCounts;
 }
@@ -69,12 +71,13 @@ async function measurePiece({ tool, pace, processes }: Running, seconds: number)
   await tool.start(pace);
   await sleep(RAMP_MS);
   await tool.sample();
+  const measuredFromMs = Date.now();
   const spent = startCpuMeter(processes);
   await sleep(seconds * 1_000);
   const { acked, spanMs, latencies } = await tool.sample();
   const cpu = spent();
   await tool.stop();
-  return { acked, spanMs, latencies, cpu };
+  return { acked, spanMs, latencies, cpu, measuredFromMs };
 }
 
 function sumOf(pieces: readonly Piece[]): Piece {
@@ -84,6 +87,7 @@ function sumOf(pieces: readonly Piece[]): Piece {
     spanMs: sum(({ spanMs }) => spanMs),
     latencies: pieces.reduce((all, { latencies }) => all.add(latencies.counts()), new Latencies()),
     cpu: addSpent(pieces.map(({ cpu }) => cpu)),
+    measuredFromMs: Math.min(...pieces.map(({ measuredFromMs }) => measuredFromMs)),
   };
 }
 

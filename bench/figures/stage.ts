@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { DEVELOPMENT_API_TOKEN } from "@greenlane/contracts";
 import { silentLogger } from "@greenlane/runtime";
-import { type OwnServers, type ServiceProcess, ServiceProcesses, serverPids, startOwnServers } from "@greenlane/stage";
+import { type OwnServers, type ServiceProcess, ServiceProcesses, serverPids } from "@greenlane/stage";
 import { closeDatabase, type Database, migrate, openDatabase } from "@greenlane/timescale";
 import type { EchoAnswer, EchoOrder, LibraryAnswer, LibraryOrder } from "../floors/messages.ts";
 import type { LoadPlan } from "../load/messages.ts";
@@ -12,8 +12,10 @@ import { EventLog } from "./eventLog.ts";
 const ECHO = fileURLToPath(new URL("../floors/grpcEcho.ts", import.meta.url));
 const LIBRARIES = fileURLToPath(new URL("../floors/libraries.ts", import.meta.url));
 
+/** Kafka's answer is waited for however slow the machine is: what is sent again would be in the log twice. */
+const PATIENT = { KAFKA_REQUEST_TIMEOUT_MS: "60000", LOG_LEVEL: "warn" };
 /** A car that sends one report as soon as the last is acked sends more than a car is allowed. */
-const INGESTION_ENV = { STREAM_MAX_EVENTS_PER_SECOND: "1000000", LOG_LEVEL: "warn" };
+const INGESTION_ENV = { STREAM_MAX_EVENTS_PER_SECOND: "1000000" };
 
 /** A server that the load can be aimed at. */
 export interface Target {
@@ -31,7 +33,8 @@ export class Stage implements AsyncDisposable {
   readonly #ingestions: ServiceProcess[] = [];
   readonly #workers: ServiceProcess[] = [];
   #gridStarted = false;
-  #echo: Promise<Target> | undefined;
+  readonly #serverPids: { name: string; pid: number }[];
+  readonly #once = new Map<string, Promise<unknown>>();
   #libraries: SteeredProcess<LibraryOrder, LibraryAnswer> | undefined;
   #prefixes = 0;
 
@@ -40,12 +43,13 @@ export class Stage implements AsyncDisposable {
     this.log = log;
     this.database = database;
     this.#opened = opened;
-    this.#services = opened.use(new ServiceProcesses("bench", servers));
+    this.#serverPids = serverPids(servers);
+    this.#services = opened.use(new ServiceProcesses("bench", servers, PATIENT));
   }
 
-  static async open(): Promise<Stage> {
+  /** Prepares servers of the run's own; they stay their owner's to end. */
+  static async open(servers: OwnServers): Promise<Stage> {
     await using opening = new AsyncDisposableStack();
-    const servers = opening.use(await startOwnServers());
     await migrate(servers.postgres.url, silentLogger);
     const log = opening.use(await EventLog.open(servers.kafka.url));
     const database = opening.adopt(openDatabase(servers.postgres.url, silentLogger), closeDatabase);
@@ -66,11 +70,16 @@ export class Stage implements AsyncDisposable {
 
   /** Starts a pricing worker. What it finds in the log is its own to work off. */
   async startWorker(): Promise<ServiceProcess> {
-    if (!this.#gridStarted) await this.#services.start("mock-grid", { env: { LOG_LEVEL: "warn" } });
+    if (!this.#gridStarted) await this.#services.start("mock-grid");
     this.#gridStarted = true;
-    const worker = await this.#services.start("pricing-worker", { env: { LOG_LEVEL: "warn" } });
+    const worker = await this.#services.start("pricing-worker");
     this.#workers.push(worker);
     return worker;
+  }
+
+  /** Starts a booking process, which hears from the log who plugs in. */
+  startBooking(): Promise<ServiceProcess> {
+    return this.#services.start("booking");
   }
 
   /** Stops the pricing workers, so that they cost nothing and leave the log alone. */
@@ -80,12 +89,26 @@ export class Stage implements AsyncDisposable {
 
   /** The bare gRPC server. */
   echo(): Promise<Target> {
-    this.#echo ??= (async () => {
-      const process = this.#opened.use(new SteeredProcess<EchoOrder, EchoAnswer>(ECHO));
-      const { port } = await process.tell({ kind: "listen" });
-      return { address: `127.0.0.1:${port}`, processes: [{ name: "bare gRPC server", pids: [process.pid] }] };
-    })();
-    return this.#echo;
+    return this.once("echo", async () => {
+      const { address, pid } = await this.ownEcho();
+      return { address, processes: [{ name: "bare gRPC server", pids: [pid] }] };
+    });
+  }
+
+  /** Starts a bare gRPC server that nobody else uses; whoever asked for it stops it. */
+  async ownEcho(): Promise<{ address: string; pid: number; stop: () => Promise<void> }> {
+    const process = this.#opened.use(new SteeredProcess<EchoOrder, EchoAnswer>(ECHO));
+    const { port } = await process.tell({ kind: "listen" });
+    return { address: `127.0.0.1:${port}`, pid: process.pid, stop: () => process[Symbol.asyncDispose]() };
+  }
+
+  /** Does a work once a run, however many figures need what it gives. */
+  once<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const known = this.#once.get(name) as Promise<Result> | undefined;
+    if (known !== undefined) return known;
+    const doing = work();
+    this.#once.set(name, doing);
+    return doing;
   }
 
   /** The process of the bare client libraries. */
@@ -96,9 +119,7 @@ export class Stage implements AsyncDisposable {
 
   /** Servers, by name; none where they are containers. */
   serverProcesses(...names: string[]): Metered[] {
-    return serverPids(this.servers)
-      .filter(({ name }) => names.includes(name))
-      .map(({ name, pid }) => ({ name, pids: [pid] }));
+    return this.#serverPids.filter(({ name }) => names.includes(name)).map(({ name, pid }) => ({ name, pids: [pid] }));
   }
 
   /** What car ids begin with that nobody else uses in this run. */

@@ -6,6 +6,7 @@ import { carKey, FLEET_LAST_SEEN_KEY, FLEET_LOCATIONS_KEY, type Telemetry } from
 import { Redis } from "ioredis";
 import { Kafka, logLevel, Partitioners } from "kafkajs";
 import pg from "pg";
+import { Latencies } from "../load/latencies.ts";
 import { obeyParent } from "../steeredProcess.ts";
 import { asRecord, FleetEvents } from "./events.ts";
 import type { LibraryAnswer, LibraryOrder } from "./messages.ts";
@@ -16,13 +17,15 @@ const TOPIC = "bench-floor";
 const PARTITIONS = 6;
 const CARS = 1_000;
 const WARM_SHARE = 0.1;
-const CONNECTIONS = 2;
+/** Of a backlog: records a request, every which record comes again, and how far apart a car's reports are. */
+const BACKLOG = { perBatch: 2_000, again: 100, everyMs: 1_000 };
 
 async function produce({ kind, brokers, perBatch, seconds }: Order<"produce">): Promise<LibraryAnswer> {
   const kafka = new Kafka({ clientId: "bench-floor", brokers: [brokers], logLevel: logLevel.ERROR });
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }], waitForLeaders: true });
+  if (!(await admin.listTopics()).includes(TOPIC))
+    await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }], waitForLeaders: true });
   await admin.disconnect();
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
@@ -74,8 +77,8 @@ INSERT INTO telemetry (time, car_id, latitude, longitude, battery_percent, veloc
 SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::text[], $8::text[], $9::float8[], $10::float8[])
 ON CONFLICT (car_id, time) DO NOTHING`;
 
-async function insert({ kind, url, perBatch, seconds }: Order<"insert">): Promise<LibraryAnswer> {
-  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
+async function insert({ kind, url, perBatch, connections, seconds }: Order<"insert">): Promise<LibraryAnswer> {
+  const pool = new pg.Pool({ connectionString: url, max: connections });
   const fleet = new FleetEvents(`floor-${process.pid}-`, CARS);
   const startedAtMs = Date.now();
   const insertOne = async () => {
@@ -99,27 +102,54 @@ async function insert({ kind, url, perBatch, seconds }: Order<"insert">): Promis
     return perBatch;
   };
   const done = await measure(seconds, async () => {
-    const lanes = await Promise.all(Array.from({ length: CONNECTIONS }, insertOne));
+    const lanes = await Promise.all(Array.from({ length: connections }, insertOne));
     return lanes.reduce((sum, rows) => sum + rows, 0);
   });
   await pool.end();
   return { kind, ...done };
 }
 
-/** Does a work over and over for some seconds. @returns how much was done once it was warm, and what it cost */
-async function measure(seconds: number, work: () => Promise<number>): Promise<Omit<LibraryAnswer, "kind">> {
-  await workFor(seconds * WARM_SHARE, work);
-  const cpuBefore = process.cpuUsage();
-  const startedAtMs = performance.now();
-  const done = await workFor(seconds, work);
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { done, spanMs: performance.now() - startedAtMs, cpuMs: (user + system) / 1_000 };
+async function backlog({ kind, brokers, topic, carPrefix, cars, records }: Order<"backlog">): Promise<LibraryAnswer> {
+  const kafka = new Kafka({ clientId: "bench-backlog", brokers: [brokers], logLevel: logLevel.ERROR });
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const fleet = new FleetEvents(carPrefix, cars);
+  const firstMs = Date.now() - Math.ceil(records / cars) * BACKLOG.everyMs;
+  const headers = { "received-at-ms": `${Date.now()}`, instance: "bench" };
+  let events = 0;
+  let last = { key: "", value: "" };
+  for (let sent = 0; sent < records; ) {
+    const messages = [];
+    for (; messages.length < BACKLOG.perBatch && sent < records; sent++) {
+      const isAgain = sent % BACKLOG.again === BACKLOG.again - 1;
+      if (!isAgain) last = asRecord(fleet.next(firstMs + Math.floor(events++ / cars) * BACKLOG.everyMs));
+      messages.push({ ...last, headers });
+    }
+    await producer.send({ topic, messages, acks: -1 });
+  }
+  await producer.disconnect();
+  return { kind, done: events, doneInAll: events, spanMs: 0, cpuMs: 0, latencies: [] };
 }
 
-async function workFor(seconds: number, work: () => Promise<number>): Promise<number> {
+/** Does a work over and over for some seconds. @returns how much was done once it was warm, and what it cost */
+async function measure(seconds: number, work: () => Promise<number>): Promise<Omit<LibraryAnswer, "kind">> {
+  const warm = await workFor(seconds * WARM_SHARE, work, new Latencies());
+  const latencies = new Latencies();
+  const cpuBefore = process.cpuUsage();
+  const startedAtMs = performance.now();
+  const done = await workFor(seconds, work, latencies);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const spanMs = performance.now() - startedAtMs;
+  return { done, doneInAll: warm + done, spanMs, cpuMs: (user + system) / 1_000, latencies: latencies.counts() };
+}
+
+async function workFor(seconds: number, work: () => Promise<number>, latencies: Latencies): Promise<number> {
   const untilMs = performance.now() + seconds * 1_000;
   let done = 0;
-  while (performance.now() < untilMs) done += await work();
+  for (let atMs = performance.now(); atMs < untilMs; atMs = performance.now()) {
+    done += await work();
+    latencies.record((performance.now() - atMs) * 1_000);
+  }
   return done;
 }
 
@@ -131,5 +161,7 @@ obeyParent((order: LibraryOrder): Promise<LibraryAnswer> => {
       return pipeline(order);
     case "insert":
       return insert(order);
+    case "backlog":
+      return backlog(order);
   }
 });

@@ -4,7 +4,8 @@ import { Latencies } from "./latencies.ts";
 import type { LoadAnswer, LoadCounts, LoadOrder, LoadPlan, LoadSample, LoadShare, Pace } from "./messages.ts";
 
 const PROGRAM = fileURLToPath(new URL("main.ts", import.meta.url));
-const DRAIN_MS = 30_000;
+/** What is sent is answered within this, however slow the machine is. */
+const DRAIN_MS = 120_000;
 
 type LoadProcess = SteeredProcess<LoadOrder, LoadAnswer>;
 

@@ -11,7 +11,7 @@ import type { LoadAnswer, LoadCounts, LoadOrder, LoadSample, LoadShare, Pace } f
 
 const TICK_MS = 1;
 /** Of an open loop, reports that wait for answers at the most: a server that hangs is not to fill this process. */
-const MAX_WAITING = 1_000_000;
+const MAX_WAITING = 50_000;
 const POLL_MS = 5;
 /** Connections that are being made at once. */
 const CONNECTS_AT_ONCE = 100;

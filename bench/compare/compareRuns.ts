@@ -1,0 +1,44 @@
+import type { BenchRun } from "../report.ts";
+
+/** How a figure stands to its floor now, and how it stood. */
+export interface Comparison {
+  id: string;
+  what: string;
+  /** Measured to floor, greater being better. */
+  before: number;
+  now: number;
+  /** now / before - 1: -0.2 is a fifth worse. */
+  change: number;
+  isRegression: boolean;
+}
+
+export interface RunComparison {
+  compared: Comparison[];
+  /** Figures with a floor that only one of the runs has. */
+  onlyBefore: string[];
+  onlyNow: string[];
+}
+
+/**
+ * Compares two runs figure by figure, by their ratios to the floors that were measured beside them: so a slower machine,
+ * or a busier one, is no regression. @param tolerance - the share by which a ratio may fall, from 0 to 1
+ */
+export function compareRuns(before: BenchRun, now: BenchRun, tolerance: number): RunComparison {
+  const ratiosBefore = ratiosOf(before);
+  const ratiosNow = ratiosOf(now);
+  const compared = [...ratiosNow].flatMap(([id, { what, ratio }]) => {
+    const earlier = ratiosBefore.get(id);
+    if (earlier === undefined) return [];
+    const change = ratio / earlier.ratio - 1;
+    return [{ id, what, before: earlier.ratio, now: ratio, change, isRegression: change < -tolerance }];
+  });
+  return {
+    compared,
+    onlyBefore: [...ratiosBefore.keys()].filter((id) => !ratiosNow.has(id)),
+    onlyNow: [...ratiosNow.keys()].filter((id) => !ratiosBefore.has(id)),
+  };
+}
+
+function ratiosOf({ rows }: BenchRun): Map<string, { what: string; ratio: number }> {
+  return new Map(rows.flatMap(({ id, what, ratio }) => (ratio === undefined ? [] : [[id, { what, ratio }] as const])));
+}

@@ -1,0 +1,32 @@
+import { markdownTable } from "../markdownTable.ts";
+import type { ServiceMemory, SoakRun } from "./soakRun.ts";
+import type { Trend } from "./trend.ts";
+
+/** What memory may grow by after the first minutes. */
+export const GROWTH_LIMIT = 0.05;
+/** A shorter run tells nothing about growth: a collection of garbage more or less is more than the limit. */
+const TELLING_MINUTES = 30;
+
+const mb = (value: number | undefined) => (value === undefined ? "–" : value.toFixed(0));
+const percent = (trend: Trend | undefined) => (trend === undefined ? "–" : `${(100 * trend.growth).toFixed(1)} %`);
+const slope = (trend: Trend | undefined) => (trend === undefined ? "–" : (60 * trend.slope).toFixed(1));
+
+/** What each service held, in Markdown. */
+export function soakTable({ memory }: SoakRun): string {
+  return markdownTable<ServiceMemory>(memory, [
+    { title: "service", of: ({ service }) => service },
+    { title: "RSS at first, MB", isNumber: true, of: ({ samples }) => mb(samples[0]?.residentMb) },
+    { title: "RSS at last, MB", isNumber: true, of: ({ samples }) => mb(samples.at(-1)?.residentMb) },
+    { title: "RSS growth", isNumber: true, of: ({ resident }) => percent(resident) },
+    { title: "RSS, MB an hour", isNumber: true, of: ({ resident }) => slope(resident) },
+    { title: "heap growth", isNumber: true, of: ({ heap }) => percent(heap) },
+    { title: "heap, MB an hour", isNumber: true, of: ({ heap }) => slope(heap) },
+  ]);
+}
+
+/** What must not be: counts that disagree, and, where the run was long enough to tell, memory that grows. */
+export function soakTroubles({ minutes, memory, faults }: SoakRun): string[] {
+  if (minutes < TELLING_MINUTES) return faults;
+  const grown = memory.filter(({ resident }) => (resident?.growth ?? 0) >= GROWTH_LIMIT);
+  return [...faults, ...grown.map(({ service, resident }) => `the memory of ${service} grew by ${percent(resident)}`)];
+}
