@@ -38,8 +38,8 @@ export class SlotReader {
     const before = stationIds.map((stationId) => this.#known.get(stationId));
     const versions = before.map((known) => known?.version ?? "");
     const found = await this.#redis.readSlots(stationIds.length, ...stationIds.map(stationSlotsKey), ...versions);
-    return found.map((fields, n) => {
-      const known = fields === null ? before[n] : parsed(fields);
+    return found.map((text, n) => {
+      const known = text === null ? before[n] : parsed(text.split("\0"));
       this.#remember(stationIds[n] ?? "", known);
       return known?.slots;
     });

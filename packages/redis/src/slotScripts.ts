@@ -13,7 +13,7 @@ declare module "ioredis" {
     moveSlot(key: string, ...args: Argument[]): Result<["moved" | "taken" | "gone" | "unknown", number], Context>;
     expireSlots(key: string): Result<string[], Context>;
     rebuildSlots(key: string, ...args: Argument[]): Result<number, Context>;
-    readSlots(keys: number, ...keysAndVersions: string[]): Result<(string[] | null)[], Context>;
+    readSlots(keys: number, ...keysAndVersions: string[]): Result<(string | null)[], Context>;
   }
 }
 
