@@ -22,15 +22,17 @@ afterAll(async () => {
   await servers[Symbol.asyncDispose]();
 });
 
-/** Has the database write no booking, though it can be read, until what it returns is called. */
-async function holdUpBookings(): Promise<() => Promise<void>> {
+/** Has the database write no booking, though it can be read, until what it returns is disposed. */
+async function holdUpBookings(): Promise<AsyncDisposable> {
   const session = await servers.database.connect();
   await session.query("BEGIN");
   await session.query("SET LOCAL idle_in_transaction_session_timeout = 0");
   await session.query("LOCK TABLE bookings IN EXCLUSIVE MODE");
-  return async () => {
-    await session.query("COMMIT");
-    session.release();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await session.query("COMMIT");
+      session.release();
+    },
   };
 }
 
@@ -46,14 +48,15 @@ test("a slot whose offer was accepted stays held for as long as the database tak
   client.ask(asked);
   const { offers } = await client.hears("offers", "patient");
   const { offer_id = "", station_id = "", end = 0, expires = 0 } = offers[0] ?? {};
-  const goOn = await holdUpBookings();
-  client.accept(asked, offers[0]);
-  await until("its hold would be over", () => Date.now() > expires + 500);
-  expect(await heldUntilMs(station_id, offer_id)).toBeGreaterThan(expires + 500);
-  client.ask(wish("other"));
-  const others = await client.hears("offers", "other");
-  for (const { start } of others.offers) expect(start).toBeGreaterThanOrEqual(end);
-  await goOn();
+  {
+    await using _heldUp = await holdUpBookings();
+    client.accept(asked, offers[0]);
+    await until("its hold would be over", () => Date.now() > expires + 500);
+    expect(await heldUntilMs(station_id, offer_id)).toBeGreaterThan(expires + 500);
+    client.ask(wish("other"));
+    const others = await client.hears("offers", "other");
+    for (const { start } of others.offers) expect(start).toBeGreaterThanOrEqual(end);
+  }
   expect(await client.hears("booking", "patient")).toMatchObject({
     booking_id: offer_id,
     state: WireBookingState.RESERVED,

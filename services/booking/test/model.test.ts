@@ -180,23 +180,27 @@ const anything = fc.array(
   { minLength: 70, maxLength: 70 },
 );
 
-test("whatever cars say, crashes and is lost: no slot is sold twice, no booking is lost, no slot is leaked", async () => {
-  await fc.assert(
-    fc.asyncProperty(anything, async (run) => {
-      const world = new World();
-      world.connect();
-      await servers.database.query("TRUNCATE bookings, booking_outbox");
-      await servers.database.query("UPDATE connectors SET status = 'available'");
-      await fc.asyncModelRun(() => ({ model: {}, real: world }), run);
-      clockOffMs = 0;
-      await until("Redis and the database agree", async () => (await slotDifferences(servers)).length === 0);
-      expect(await countOverlaps(servers)).toBe(0);
-      for (const carId of CARS) await expectKept(world, carId);
-      for (const client of world.clients) client[Symbol.dispose]();
-    }),
-    { numRuns: 4, endOnFailure: true },
-  );
-}, PATIENCE_MS);
+test(
+  "whatever cars say, crashes and is lost: no slot is sold twice, no booking is lost, no slot is leaked",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, async (run) => {
+        const world = new World();
+        world.connect();
+        await servers.database.query("TRUNCATE bookings, booking_outbox");
+        await servers.database.query("UPDATE connectors SET status = 'available'");
+        await fc.asyncModelRun(() => ({ model: {}, real: world }), run);
+        clockOffMs = 0;
+        await until("Redis and the database agree", async () => (await slotDifferences(servers)).length === 0);
+        expect(await countOverlaps(servers)).toBe(0);
+        for (const carId of CARS) await expectKept(world, carId);
+        for (const client of world.clients) client[Symbol.dispose]();
+      }),
+      { numRuns: 4, endOnFailure: true },
+    );
+  },
+  PATIENCE_MS,
+);
 
 /** The car has one booking at most, and what it was told of stands as it was told, or as it has become since. */
 async function expectKept(world: World, carId: string): Promise<void> {
