@@ -11,7 +11,7 @@ export interface Accounts {
   acked: number;
   /** Records in the log beyond them: what was sent again. At least once is what the log promises. */
   again: number;
-  /** Bookings that cars were told are theirs. */
+  /** Bookings that cars were told are theirs, new ones. */
   told: number;
   /** Acknowledged, and not in the database or not in the log; sessions with less energy than was acknowledged. */
   lost: number;
@@ -94,7 +94,7 @@ export class Books {
 
   /** @throws Error when the database or the log does not answer */
   async close(harvest: Harvest): Promise<Accounts> {
-    const untilMs = Date.now();
+    const [sinceMs, untilMs] = [this.#sinceMs, Date.now()];
     const rows = await this.#rowsOf(harvest);
     const log = await this.#logOf(harvest);
     const energy = await this.#energyOf(harvest);
@@ -103,7 +103,7 @@ export class Books {
     return {
       acked: harvest.acked.reduce((sum, { timesMs }) => sum + timesMs.length, 0),
       again: log.again,
-      told: harvest.bookings.length,
+      told: harvest.bookings.filter(({ confirmedAtMs }) => confirmedAtMs >= sinceMs).length,
       lost: rows.lost + log.lost + energy.lost,
       doubled: rows.doubled + energy.doubled,
       wrongPrice: energy.wrongPrice,

@@ -1,5 +1,6 @@
 import { startOwnServers } from "@greenlane/stage";
 import { startKafka, startPostgres, startRedis } from "@greenlane/testkit";
+import { describeMachine, loadNow, type Machine } from "../machine.ts";
 import { Books } from "./books.ts";
 import type { Fault } from "./fault.ts";
 import { flowOf } from "./flow.ts";
@@ -13,6 +14,8 @@ export interface ChaosOptions extends StageSize {
   say: (line: string) => void;
   /** What is started; ended when the run is over, however it ends. */
   opened: AsyncDisposableStack;
+  /** Told of what it all runs on, with each stage. */
+  onMachine?: (machine: Machine) => void;
 }
 
 /** What room the servers need for a minute of load, and a little more. */
@@ -24,10 +27,12 @@ const DISK_MEGABYTES = { kafka: 256, postgres: 384 };
  */
 export async function* playFaults(faults: readonly Fault[], options: ChaosOptions): AsyncGenerator<Round> {
   const groups = Map.groupBy(faults, ({ name, onSmallDisks }) => (onSmallDisks ? name : ""));
+  const loadBefore = loadNow();
   for (const [, group] of groups) {
     const own = options.opened.use(new AsyncDisposableStack());
     const servers = await (group[0]?.onSmallDisks ? startOnSmallDisks(own) : startOnDisk(own));
     const stage = own.use(await startFaultStage(servers, options));
+    options.onMachine?.(await describeMachine(servers, stage.database, loadBefore));
     const kafka = { KAFKA_BROKERS: [servers.kafka.url], KAFKA_REQUEST_TIMEOUT_MS: 10_000 };
     const parts = { stage, flow: flowOf(stage, kafka, options.cars), books: new Books(stage.database, kafka) };
     for (const fault of group) {

@@ -34,3 +34,11 @@ export type ChaosConfig = ReturnType<typeof readChaosConfig>;
 
 /** @throws ConfigError */
 export const readChaosConfig = (env: Record<string, string | undefined> = process.env) => loadConfig(chaosEnv, env);
+
+/** Whether nothing is left out, cut short or made easier. */
+export function isWhole({ ONLY, JSON: _, ...asked }: ChaosConfig): boolean {
+  const { ONLY: __, JSON: ___, ...issued } = readChaosConfig({});
+  return (
+    ONLY.length === 0 && Object.entries(issued).every(([name, value]) => asked[name as keyof typeof asked] >= value)
+  );
+}

@@ -1,39 +1,50 @@
+import { relative } from "node:path";
 import { announceEngine } from "@greenlane/local-servers";
 import { type ProgramRun, runProgram } from "@greenlane/stage";
+import type { Machine } from "../machine.ts";
 import { playFaults } from "./chaosRun.ts";
-import { readChaosConfig } from "./config.ts";
+import { isWhole, readChaosConfig } from "./config.ts";
 import { FAULTS } from "./faults.ts";
-import { roundLine, table, troubles } from "./report.ts";
+import { asMarkdown, type ChaosRun, roundLine, troubles } from "./report.ts";
 import type { Round } from "./round.ts";
+import { storeRun } from "./storedRuns.ts";
 
-const print = (text: string) => void process.stdout.write(`${text}\n`);
+const print = (text: string) => void process.stdout.write(text);
 
-/** @returns the exit code */
+/** @returns the exit code: 1 when something is not as it must be, or took too long to mend itself */
 async function chaos({ say, opened }: ProgramRun): Promise<number> {
   const config = readChaosConfig();
   announceEngine(say);
   const { ONLY: only } = config;
   const wanted = FAULTS.filter(({ name }) => only.length === 0 || only.some((part) => name.startsWith(part)));
-  const faults = wanted.filter(({ name, impossible }) => {
+  const leftOut = wanted.flatMap(({ name, impossible }) => {
     const why = impossible?.();
-    if (why !== undefined) say(`${name} is left out: ${why}`);
-    return why === undefined;
+    return why === undefined ? [] : [{ name, why }];
   });
-  const options = {
+  for (const { name, why } of leftOut) say(`${name} is left out: ${why}`);
+  const load = {
     cars: config.CARS,
     eventsPerSecond: config.EVENTS_PER_SECOND,
     bookingsPerSecond: config.BOOKINGS_PER_SECOND,
-    lastsMs: config.SECONDS * 1_000,
   };
+  const lastsMs = config.SECONDS * 1_000;
   const rounds: Round[] = [];
-  for await (const round of playFaults(faults, { ...options, say, opened })) {
+  const startedAt = new Date().toISOString();
+  let machine: Machine | undefined;
+  const faults = wanted.filter(({ name }) => leftOut.every((other) => other.name !== name));
+  const onMachine = (described: Machine) => {
+    machine ??= described;
+  };
+  for await (const round of playFaults(faults, { ...load, lastsMs, say, opened, onMachine })) {
     rounds.push(round);
     say(roundLine(round));
   }
   const found = troubles(rounds);
-  if (config.JSON) print(JSON.stringify({ ...options, rounds, found }));
-  else print(table(rounds));
+  const run: ChaosRun = { startedAt, machine, load, lastsMs, rounds, leftOut, found };
+  const file = relative(process.cwd(), storeRun(run, isWhole(config)));
+  print(config.JSON ? `${JSON.stringify(run)}\n` : asMarkdown(run));
   for (const trouble of found) say(`FAULT: ${trouble}`);
+  say(`written to ${file}.json and .md`);
   return found.length === 0 ? 0 : 1;
 }
 

@@ -1,20 +1,43 @@
+import type { Machine } from "../machine.ts";
+import { type Column, markdownTable } from "../markdownTable.ts";
+import { machineLine } from "../report.ts";
 import { faultsOf, isSlow, RECOVERY_LIMIT_MS, type Round } from "./round.ts";
+import type { StageSize } from "./stage.ts";
+
+/** A run, as it is kept. */
+export interface ChaosRun {
+  /** ISO 8601. */
+  startedAt: string;
+  machine: Machine | undefined;
+  load: StageSize;
+  /** How long a fault lasts, ms. */
+  lastsMs: number;
+  rounds: Round[];
+  /** Faults that cannot be done here. */
+  leftOut: { name: string; why: string }[];
+  /** What is not as it must be, in words. */
+  found: string[];
+}
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(1);
 
 /** The columns of the table, each with what it shows of a fault. */
-const COLUMNS: { title: string; of: (round: Round) => string }[] = [
+const COLUMNS: Column<Round>[] = [
   { title: "fault", of: ({ title }) => title },
-  { title: "lasted, s", of: ({ lastedMs }) => seconds(lastedMs) },
-  { title: "acked", of: ({ accounts }) => `${accounts.acked}` },
-  { title: "told", of: ({ accounts }) => `${accounts.told}` },
-  { title: "lost", of: ({ accounts }) => `${accounts.lost}` },
-  { title: "doubled", of: ({ accounts }) => `${accounts.doubled}` },
-  { title: "wrong price", of: ({ accounts }) => `${accounts.wrongPrice}` },
-  { title: "double bookings", of: ({ accounts }) => `${accounts.doubleBookings}` },
-  { title: "lost bookings", of: ({ accounts }) => `${accounts.lostBookings}` },
-  { title: "no ack for, s", of: ({ longestSilenceMs }) => seconds(longestSilenceMs) },
-  { title: "recovered in, s", of: ({ recoveryMs }) => (recoveryMs === undefined ? "never" : seconds(recoveryMs)) },
+  { title: "lasted, s", isNumber: true, of: ({ lastedMs }) => seconds(lastedMs) },
+  { title: "acked", isNumber: true, of: ({ accounts }) => `${accounts.acked}` },
+  { title: "told", isNumber: true, of: ({ accounts }) => `${accounts.told}` },
+  { title: "lost", isNumber: true, of: ({ accounts }) => `${accounts.lost}` },
+  { title: "doubled", isNumber: true, of: ({ accounts }) => `${accounts.doubled}` },
+  { title: "wrong price", isNumber: true, of: ({ accounts }) => `${accounts.wrongPrice}` },
+  { title: "double bookings", isNumber: true, of: ({ accounts }) => `${accounts.doubleBookings}` },
+  { title: "lost bookings", isNumber: true, of: ({ accounts }) => `${accounts.lostBookings}` },
+  { title: "no ack for, s", isNumber: true, of: ({ longestSilenceMs }) => seconds(longestSilenceMs) },
+  {
+    title: "recovered in, s",
+    isNumber: true,
+    of: ({ recoveryMs }) => (recoveryMs === undefined ? "never" : seconds(recoveryMs)),
+  },
 ];
 
 /** One fault, as a line. */
@@ -34,15 +57,19 @@ export function roundLine(round: Round): string {
   return told.join(" · ");
 }
 
-/** The table of all faults, in Markdown. */
-export function table(rounds: readonly Round[]): string {
-  const cells = [COLUMNS.map(({ title }) => title), ...rounds.map((round) => COLUMNS.map(({ of }) => of(round)))];
-  const widths = COLUMNS.map((_, n) => Math.max(...cells.map((row) => row[n]?.length ?? 0)));
-  const line = (row: string[]) =>
-    `| ${row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n] ?? 0) : cell.padStart(widths[n] ?? 0))).join(" | ")} |`;
-  const [titles = [], ...rows] = cells;
-  const rule = `| ${widths.map((width, n) => (n === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
-  return [line(titles), rule, ...rows.map(line)].join("\n");
+/** The whole run, in Markdown. */
+export function asMarkdown({ startedAt, machine, load, lastsMs, rounds, leftOut, found }: ChaosRun): string {
+  const seen = rounds.flatMap(({ name, measured }) => (measured === undefined ? [] : [`- ${name}: ${measured}`]));
+  const told = found.length === 0 ? ["Nothing lost, nothing doubled."] : found.map((trouble) => `- FAULT: ${trouble}`);
+  const parts = [
+    `# make chaos, ${startedAt}`,
+    ...(machine === undefined ? [] : [machineLine(machine)]),
+    `Under ${load.eventsPerSecond} events/s of ${load.cars} cars and ${load.bookingsPerSecond} bookings/s; a fault lasts ${seconds(lastsMs)} s.`,
+    markdownTable(rounds, COLUMNS),
+    [...seen, ...leftOut.map(({ name, why }) => `- ${name} is left out: ${why}`)].join("\n"),
+    told.join("\n"),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
 /** What must not be, in words, fault by fault. */
