@@ -68,17 +68,19 @@ export function notes(rows: readonly Row[]): string[] {
 }
 
 /** The whole run, in Markdown. */
-export function asMarkdown(run: BenchRun): string {
+export const asMarkdown = (run: BenchRun): string => `# make bench, ${run.startedAt}\n\n${runText(run)}\n`;
+
+/** A run without its title. */
+export function runText(run: BenchRun): string {
   const told = run.faults.length === 0 ? ["Every count reconciles."] : run.faults.map((fault) => `- FAULT: ${fault}`);
-  return `${[
-    `# make bench, ${run.startedAt}`,
+  return [
     machineLine(run.machine),
     table(run.rows),
     notes(run.rows)
       .map((note) => `- ${note}`)
       .join("\n"),
     ...told,
-  ].join("\n\n")}\n`;
+  ].join("\n\n");
 }
 
 /** A run with its ratios worked out. */

@@ -5,15 +5,17 @@ import type { Trend } from "./trend.ts";
 /** What memory may grow by after the first minutes. */
 export const GROWTH_LIMIT = 0.05;
 /** A shorter run tells nothing about growth: a collection of garbage more or less is more than the limit. */
-const TELLING_MINUTES = 30;
+export const TELLING_MINUTES = 30;
 
 const mb = (value: number | undefined) => (value === undefined ? "–" : value.toFixed(0));
 const percent = (trend: Trend | undefined) => (trend === undefined ? "–" : `${(100 * trend.growth).toFixed(1)} %`);
 const slope = (trend: Trend | undefined) => (trend === undefined ? "–" : (60 * trend.slope).toFixed(1));
 
-/** What each service held, in Markdown. */
-export function soakTable({ memory }: SoakRun): string {
-  return markdownTable<ServiceMemory>(memory, [
+/** The run and what each service held, in Markdown. */
+export function soakText({ minutes, counts, memory }: SoakRun): string {
+  const { sent, acked } = counts;
+  const told = `${minutes.toFixed(1)} minutes, ${sent.toLocaleString("en-US")} events sent, ${acked.toLocaleString("en-US")} acked. Growth is what came after the first minutes.`;
+  const table = markdownTable<ServiceMemory>(memory, [
     { title: "service", of: ({ service }) => service },
     { title: "RSS at first, MB", isNumber: true, of: ({ samples }) => mb(samples[0]?.residentMb) },
     { title: "RSS at last, MB", isNumber: true, of: ({ samples }) => mb(samples.at(-1)?.residentMb) },
@@ -22,6 +24,7 @@ export function soakTable({ memory }: SoakRun): string {
     { title: "heap growth", isNumber: true, of: ({ heap }) => percent(heap) },
     { title: "heap, MB an hour", isNumber: true, of: ({ heap }) => slope(heap) },
   ]);
+  return `${told}\n\n${table}`;
 }
 
 /** What must not be: counts that disagree, and, where the run was long enough to tell, memory that grows. */
