@@ -15,20 +15,20 @@
 --#include slots
 local atMs, complete, answer = nowMs(), isComplete(), {}
 local deadlineMs = atMs + tonumber(ARGV[1])
-local standing = readSlots(atMs)
 
+-- Read when the first slot is new: one that is held for longer stands already, and need not be compared with others.
+local standing
 local function hold(id, connector, startMs, endMs, replaces)
   if not complete then return 'unknown', 0 end
-  local own = standing.byId[id]
+  local own = readSlot(id, atMs)
   if own then
     local same = own.connector == connector and own.startMs == startMs and own.endMs == endMs
     if not same then return 'other', 0 end
-    if own.deadlineMs ~= 0 and own.deadlineMs < deadlineMs then
-      own.deadlineMs = deadlineMs
-      writeSlot(id, connector, startMs, endMs, deadlineMs)
-    end
-    return 'held', own.deadlineMs
+    if own.deadlineMs == 0 or own.deadlineMs >= deadlineMs then return 'held', own.deadlineMs end
+    writeSlot(id, connector, startMs, endMs, deadlineMs)
+    return 'held', deadlineMs
   end
+  standing = standing or readSlots(atMs)
   local freeFromMs = overlapEnd(standing, connector, startMs, endMs, replaces)
   if freeFromMs > 0 then return 'taken', freeFromMs end
   writeSlot(id, connector, startMs, endMs, deadlineMs)

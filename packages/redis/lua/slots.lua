@@ -38,6 +38,13 @@ local function isOver(slot, atMs)
   return slot.endMs <= atMs or (slot.deadlineMs ~= 0 and slot.deadlineMs <= atMs)
 end
 
+-- The slot that an id has; nil when it has none that stands.
+local function readSlot(id, atMs)
+  local value = redis.call('HGET', KEYS[1], id)
+  local slot = value and parse(id, value)
+  if slot and not isOver(slot, atMs) then return slot end
+end
+
 local function addSlot(standing, slot)
   standing.byId[slot.id] = slot
   local onConnector = standing.byConnector[slot.connector]
