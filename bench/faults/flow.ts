@@ -21,10 +21,10 @@ SELECT min(newest)::float8 AS "newestMs" FROM unnest($1::text[]) AS car, LATERAL
 /** Whether a stage's load gets through, as its clients and its database see it. */
 export interface Flow {
   /**
-   * Waits until acks, rows and bookings come at the rate of the load. @returns since when, Unix ms; or, when they do not
-   * in the time given, what is stuck, in words
+   * Waits until acks, rows and bookings come at the rate of the load. @returns since when, Unix ms, and what was stuck
+   * until then, in words; or, when they do not in the time given, what is
    */
-  steady(withinMs: number): Promise<{ sinceMs: number } | { stuck: string }>;
+  steady(withinMs: number): Promise<{ sinceMs: number; waitedFor: string | undefined } | { stuck: string }>;
   /** Holds the load and waits until nothing is under way. @returns what still is, in words; empty when all is quiet */
   quiet(withinMs: number): Promise<string[]>;
 }
@@ -74,12 +74,13 @@ export function flowOf(stage: FaultStage, kafka: KafkaConfig, cars: number): Flo
       const deadlineMs = Date.now() + withinMs;
       const confirmedBefore = (await load.nextPulse()).confirmed;
       let sinceMs: number | undefined;
+      let waitedFor: string | undefined;
       for (;;) {
         const nowMs = Date.now();
         const why = await stuck(confirmedBefore).catch((error: Error) => error.message);
-        if (why !== undefined) sinceMs = undefined;
-        else sinceMs ??= nowMs;
-        if (sinceMs !== undefined && Date.now() - sinceMs >= STEADY_MS) return { sinceMs };
+        if (why === undefined) sinceMs ??= nowMs;
+        else [sinceMs, waitedFor] = [undefined, why];
+        if (sinceMs !== undefined && Date.now() - sinceMs >= STEADY_MS) return { sinceMs, waitedFor };
         if (Date.now() > deadlineMs) return { stuck: why ?? "it does not last" };
       }
     },

@@ -49,7 +49,9 @@ export function roundLine(round: Round): string {
     `double bookings ${accounts.doubleBookings}, lost bookings ${accounts.lostBookings}`,
     `of ${accounts.acked} acked and ${accounts.told} told`,
     `no ack for ${seconds(round.longestSilenceMs)} s`,
-    round.recoveryMs === undefined ? "not recovered" : `recovered in ${seconds(round.recoveryMs)} s`,
+    round.recoveryMs === undefined
+      ? "not recovered"
+      : `recovered in ${seconds(round.recoveryMs)} s (until then: ${round.waitedFor})`,
     `${streamsLost} streams lost, ${accounts.again} sent again, ${refused} refused`,
     ...(round.measured === undefined ? [] : [round.measured]),
     ...faultsOf(round).map((fault) => `FAULT ${fault}`),

@@ -14,6 +14,8 @@ export interface Round {
   longestSilenceMs: number;
   /** From the end of the fault until acks, rows and bookings came at the load's rate, ms; undefined: they did not. */
   recoveryMs: number | undefined;
+  /** What the recovery waited for at last, in words. */
+  waitedFor: string | undefined;
   streamsLost: number;
   /** Requests that ended without a booking. */
   refused: number;
@@ -59,6 +61,7 @@ export async function playRound({ stage, flow, books }: RoundParts, fault: Fault
     accounts,
     longestSilenceMs: after.longestSilenceMs,
     recoveryMs: "stuck" in end ? undefined : Math.max(0, end.sinceMs - overAtMs),
+    waitedFor: "stuck" in end ? end.stuck : end.waitedFor,
     streamsLost,
     refused: after.refused - before.refused,
     found,

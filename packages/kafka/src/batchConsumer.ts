@@ -34,13 +34,14 @@ export interface BatchConsumer extends AsyncDisposable {
   assigned(): number;
 }
 
-const SESSION_TIMEOUT_MS = 8_000;
+/** A member that was killed is waited for so long, by its successor too: the least that brokers allow by default. */
+const SESSION_TIMEOUT_MS = 6_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;
 const REJOIN = { baseMs: 500, maxMs: 5_000 };
 
 /**
  * Consumes topics batch by batch, several partitions at once, for as long as the process lives.
- * A killed member's partitions go to others after the session timeout of 8 s, a stopped one's at once.
+ * A killed member's partitions go to others after the session timeout of 6 s, a stopped one's at once.
  * Rejects when Kafka does not answer at the start.
  */
 export async function consumeBatches(
