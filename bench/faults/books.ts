@@ -5,7 +5,7 @@ import { silentLogger } from "@greenlane/runtime";
 import type { Database } from "@greenlane/timescale";
 import type { Harvest, ToldOutcome } from "./load/loadMessages.ts";
 
-/** What clients were told, against what is stored. All but the first three are faults. */
+/** What clients were told, against what is stored. All but the first three must be 0. */
 export interface Accounts {
   /** Reports that were acknowledged. */
   acked: number;

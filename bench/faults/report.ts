@@ -51,7 +51,7 @@ export function roundLine(round: Round): string {
     `no ack for ${seconds(round.longestSilenceMs)} s`,
     round.recoveryMs === undefined
       ? "not recovered"
-      : `recovered in ${seconds(round.recoveryMs)} s (until then: ${round.waitedFor})`,
+      : `recovered in ${seconds(round.recoveryMs)} s (until then: ${round.waitedFor ?? "nothing stuck"})`,
     `${streamsLost} streams lost, ${accounts.again} sent again, ${refused} refused`,
     ...(round.measured === undefined ? [] : [round.measured]),
     ...faultsOf(round).map((fault) => `FAULT ${fault}`),
