@@ -38,9 +38,9 @@ export type BenchConfig = ReturnType<typeof readBenchConfig>;
 /** @throws ConfigError */
 export const readBenchConfig = (env: Record<string, string | undefined> = process.env) => loadConfig(benchEnv, env);
 
-/** A piece of each side of a comparison is a twelfth of what is sustained, within these, s. */
-const PIECE_SHARE = 1 / 12;
-const PIECE_S = { min: 0.5, max: 5 };
+/** A piece of each side of a comparison is a fifteenth of what is sustained, within these, s. */
+const PIECE_SHARE = 1 / 15;
+const PIECE_S = { min: 0.5, max: 4 };
 const TABLE_ROWS = 10_000_000;
 
 export function effortOf({ SECONDS: seconds, EVENTS: events }: Pick<BenchConfig, "SECONDS" | "EVENTS">): Effort {

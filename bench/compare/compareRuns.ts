@@ -1,3 +1,4 @@
+import type { Row } from "../figures/figure.ts";
 import type { BenchRun } from "../report.ts";
 
 /** How a figure stands to its floor now, and how it stood. */
@@ -19,18 +20,22 @@ export interface RunComparison {
   onlyNow: string[];
 }
 
+/** Latencies swing more than rates and costs do. */
+const LATENCY_TOLERANCE = 0.5;
+
 /**
  * Compares two runs figure by figure, by their ratios to the floors that were measured beside them: so a slower machine,
- * or a busier one, is no regression. @param tolerance - the share by which a ratio may fall, from 0 to 1
+ * or a busier one, is no regression. @param tolerance - the share by which a ratio may fall, from 0 to 1; that of a latency may halve
  */
 export function compareRuns(before: BenchRun, now: BenchRun, tolerance: number): RunComparison {
   const ratiosBefore = ratiosOf(before);
   const ratiosNow = ratiosOf(now);
-  const compared = [...ratiosNow].flatMap(([id, { what, ratio }]) => {
+  const compared = [...ratiosNow].flatMap(([id, { what, unit, ratio }]) => {
+    const tolerated = unit === "ms" ? Math.max(tolerance, LATENCY_TOLERANCE) : tolerance;
     const earlier = ratiosBefore.get(id);
     if (earlier === undefined) return [];
     const change = ratio / earlier.ratio - 1;
-    return [{ id, what, before: earlier.ratio, now: ratio, change, isRegression: change < -tolerance }];
+    return [{ id, what, before: earlier.ratio, now: ratio, change, isRegression: change < -tolerated }];
   });
   return {
     compared,
@@ -39,6 +44,8 @@ export function compareRuns(before: BenchRun, now: BenchRun, tolerance: number):
   };
 }
 
-function ratiosOf({ rows }: BenchRun): Map<string, { what: string; ratio: number }> {
-  return new Map(rows.flatMap(({ id, what, ratio }) => (ratio === undefined ? [] : [[id, { what, ratio }] as const])));
+function ratiosOf({ rows }: BenchRun): Map<string, Pick<Row, "what" | "unit"> & { ratio: number }> {
+  return new Map(
+    rows.flatMap(({ id, what, unit, ratio }) => (ratio === undefined ? [] : [[id, { what, unit, ratio }] as const])),
+  );
 }

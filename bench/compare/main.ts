@@ -42,8 +42,7 @@ async function compare(parts: ProgramRun): Promise<number> {
   if (onlyBefore.length > 0) parts.say(`only in the earlier run: ${onlyBefore.join(", ")}`);
   if (onlyNow.length > 0) parts.say(`only in this run: ${onlyNow.join(", ")}`);
   const regressions = compared.filter(({ isRegression }) => isRegression);
-  for (const { id, change } of regressions)
-    parts.say(`REGRESSION: ${id}: ${percent(change)} of what it was beside its floor; ${tolerance} % are tolerated`);
+  for (const { id, change } of regressions) parts.say(`REGRESSION: ${id}: ${percent(change)} beside its floor`);
   for (const fault of now.faults) parts.say(`FAULT: ${fault}`);
   return regressions.length + now.faults.length === 0 ? 0 : 1;
 }

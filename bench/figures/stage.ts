@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import { DEVELOPMENT_API_TOKEN } from "@greenlane/contracts";
 import { silentLogger } from "@greenlane/runtime";
 import { type OwnServers, type ServiceProcess, ServiceProcesses, serverPids } from "@greenlane/stage";
-import { closeDatabase, type Database, migrate, openDatabase } from "@greenlane/timescale";
+import { closeDatabase, type Database, migrate } from "@greenlane/timescale";
+import pg from "pg";
 import type { EchoAnswer, EchoOrder, LibraryAnswer, LibraryOrder } from "../floors/messages.ts";
 import type { LoadPlan } from "../load/messages.ts";
 import { SteeredProcess } from "../steeredProcess.ts";
@@ -52,7 +53,8 @@ export class Stage implements AsyncDisposable {
     await using opening = new AsyncDisposableStack();
     await migrate(servers.postgres.url, silentLogger);
     const log = opening.use(await EventLog.open(servers.kafka.url));
-    const database = opening.adopt(openDatabase(servers.postgres.url, silentLogger), closeDatabase);
+    // Without the time-outs of services: what a run asks in the end may take long.
+    const database = opening.adopt(new pg.Pool({ connectionString: servers.postgres.url, max: 4 }), closeDatabase);
     return new Stage(servers, log, database, opening.move());
   }
 

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { compareRuns } from "../compare/compareRuns.ts";
+import type { Row } from "../figures/figure.ts";
 import type { BenchRun } from "../report.ts";
 
 const TOLERANCE = 0.2;
 
 /** A run of which nothing counts but the ratios of its figures. */
-function runWith(ratios: Record<string, number | undefined>): BenchRun {
+function runWith(ratios: Record<string, number | undefined>, unit: Row["unit"] = "events/s"): BenchRun {
   const rows = Object.entries(ratios).map(([id, ratio]) => ({
     id,
     what: id,
-    unit: "events/s" as const,
+    unit,
     better: "more" as const,
     measured: 1,
     cpuUs: {},
@@ -28,6 +29,11 @@ describe("runs are compared by their ratios to the floor", () => {
   test("a ratio that fell by no more, or rose, is none", () => {
     const { compared } = compareRuns(runWith({ a: 0.5, b: 0.5 }), runWith({ a: 0.41, b: 3 }), TOLERANCE);
     expect(compared.map(({ isRegression }) => isRegression)).toEqual([false, false]);
+  });
+
+  test("a latency's ratio, which swings, may halve", () => {
+    const { compared } = compareRuns(runWith({ a: 0.5, b: 0.5 }, "ms"), runWith({ a: 0.26, b: 0.24 }, "ms"), TOLERANCE);
+    expect(compared.map(({ isRegression }) => isRegression)).toEqual([false, true]);
   });
 
   test("the change is told as a share of what it was", () => {
