@@ -6,6 +6,11 @@ import type { PricingWorkerConfig } from "./config.ts";
 import { GridPrices } from "./gridPrices.ts";
 import { priceAndStore } from "./priceAndStore.ts";
 
+/**
+ * Members of the group that this process is. A member fetches again when all that it fetched is stored: of two, one reads
+ * and prices while the other waits for the database.
+ */
+const MEMBERS = 2;
 /** A batch takes some ms; one that has taken so long waits for something. */
 const STUCK_AFTER_S = 5;
 
@@ -34,22 +39,26 @@ export async function startPricingWorker(config: PricingWorkerConfig, runtime: R
     runtime,
   );
   const work = priceAndStore({ grid, database, deadLetters }, runtime);
-  const consumer = opening.use(
-    await consumeBatches(
-      config,
-      {
-        groupId: config.KAFKA_GROUP_ID,
-        topics: [TOPICS.fleetEvents],
-        fromBeginning: true,
-        partitionsAtOnce: config.PARTITIONS_AT_ONCE,
-        onBatch: work.onBatch,
-        onAssigned: work.onAssigned,
-      },
-      logger,
-    ),
-  );
+  const consume = async () =>
+    opening.use(
+      await consumeBatches(
+        config,
+        {
+          groupId: config.KAFKA_GROUP_ID,
+          topics: [TOPICS.fleetEvents],
+          fromBeginning: true,
+          partitionsAtOnce: config.PARTITIONS_AT_ONCE,
+          onBatch: work.onBatch,
+          onAssigned: work.onAssigned,
+        },
+        logger,
+      ),
+    );
+  const joining = Array.from({ length: MEMBERS }, consume);
+  await Promise.allSettled(joining);
+  const consumers = await Promise.all(joining);
   const readiness = () => {
-    const isAssigned = consumer.assigned() > 0;
+    const isAssigned = consumers.some((consumer) => consumer.assigned() > 0);
     const stuckS = Math.floor(work.oldestBatchMs() / 1_000);
     const isStuck = stuckS >= STUCK_AFTER_S;
     return {
