@@ -17,7 +17,7 @@ async function bookingFloors(stage: Stage, effort: Effort): Promise<{ answered: 
   const echo = await stage.echo();
   const plan = stage.plan([echo.address], DEPOTS.connections, DEPOTS.streams);
   const pace = { kind: "closed", inFlight: DEPOTS.inFlight } as const;
-  const side = { plan, pace, loadProcesses: 1, processes: echo.processes };
+  const side = { plan, pace, processes: echo.processes };
   const [bare] = await loadInTurn([side], effort.pieceSeconds);
   if (bare === undefined) throw new Error("the bare server was not measured");
   const { insert } = await libraryFloors(stage, effort);

@@ -12,7 +12,7 @@ async function measureFleet(cars: number, stage: Stage, { pieceSeconds }: Effort
   const ingestion = await stage.ingestion();
   const echo = await stage.echo();
   const pace = { kind: "open", perSecond: EVENTS_PER_SECOND } as const;
-  const side = (target: string) => ({ plan: stage.plan([target], CONNECTIONS, cars), pace, loadProcesses: 1 });
+  const side = (target: string) => ({ plan: stage.plan([target], CONNECTIONS, cars), pace });
   const processes = [{ name: "ingestion", pids: [ingestion.pid()] }, ...stage.serverProcesses("kafka", "redis")];
   const appendedBefore = await stage.log.appended();
   const [measured, floor] = await loadInTurn(

@@ -14,8 +14,6 @@ interface Shape {
   gateway?: LoadPlan["gateway"];
   /** Ingestion processes that share the connections; 1 when left out. */
   instances?: number;
-  /** 1 when left out. */
-  loadProcesses?: number;
 }
 
 const SHAPES: Shape[] = [
@@ -79,14 +77,14 @@ const SHAPES: Shape[] = [
 ];
 
 async function measureShape(shape: Shape, stage: Stage, { pieceSeconds }: Effort): Promise<FigureResult> {
-  const { connections, streams, inFlight, gateway, instances = 1, loadProcesses = 1 } = shape;
+  const { connections, streams, inFlight, gateway, instances = 1 } = shape;
   const services = [];
   for (let n = 0; n < instances; n++) services.push(await stage.ingestion(n));
   const echo = await stage.echo();
   const pace = { kind: "closed", inFlight } as const;
   const side = (targets: string[], processes: Metered[]) => {
     const plan = stage.plan(targets, connections, streams);
-    return { plan: gateway ? { ...plan, gateway } : plan, pace, loadProcesses, processes };
+    return { plan: gateway ? { ...plan, gateway } : plan, pace, processes };
   };
   const appendedBefore = await stage.log.appended();
   const processes = [

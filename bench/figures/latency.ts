@@ -28,7 +28,6 @@ async function measureLatency(stage: Stage, effort: Effort): Promise<FigureResul
   const side = (target: string) => ({
     plan: stage.plan([target], CONNECTIONS, STREAMS),
     pace,
-    loadProcesses: 1,
   });
   const appendedBefore = await stage.log.appended();
   const processes = [

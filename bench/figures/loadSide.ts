@@ -8,8 +8,6 @@ import { addSpent, type CpuSpent, type Metered, startCpuMeter } from "./cpuMeter
 export interface LoadedSide {
   plan: LoadPlan;
   pace: Pace;
-  /** Processes of the load tool. */
-  loadProcesses: number;
   /** Whose CPU time is told, beside the load's own. */
   processes: Metered[];
 }
@@ -41,7 +39,7 @@ export async function loadInTurn(sides: readonly LoadedSide[], pieceSeconds: num
   await using opened = new AsyncDisposableStack();
   const running: Running[] = [];
   for (const side of sides) {
-    const tool = opened.use(await LoadTool.open(side.plan, side.loadProcesses));
+    const tool = opened.use(await LoadTool.open(side.plan));
     const processes = [...side.processes, { name: "load", pids: tool.pids }];
     running.push({ ...side, tool, processes, pieces: [] });
   }

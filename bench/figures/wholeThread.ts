@@ -169,7 +169,7 @@ async function threadFloor({ streams, inFlight, gateway }: Shape, stage: Stage, 
   const { produce, pipeline, insert } = await libraryFloors(stage, effort);
   const echo = await stage.echo();
   const plan = { ...stage.plan([echo.address], CONNECTIONS, streams), ...(gateway && { gateway }) };
-  const side = { plan, pace: { kind: "closed", inFlight } as const, loadProcesses: 1, processes: echo.processes };
+  const side = { plan, pace: { kind: "closed", inFlight } as const, processes: echo.processes };
   const [bare] = await loadInTurn([side], effort.pieceSeconds);
   if (bare === undefined) throw new Error("the bare server was not measured");
   const cars = streams * (gateway?.cars ?? 1);
