@@ -35,6 +35,7 @@ function measuredOf(row: Row): string {
 
 /** The columns of the table, each with what it shows of a row. */
 const COLUMNS: Column<Row>[] = [
+  { title: "name", of: ({ id }) => id },
   { title: "figure", of: ({ what }) => what },
   { title: "asked", isNumber: true, of: markOf },
   { title: "measured", isNumber: true, of: measuredOf },
@@ -60,11 +61,11 @@ export function machineLine({ cpu, cores, memoryGb, kernel, node, ...rest }: Mac
 export function notes(rows: readonly Row[]): string[] {
   return rows
     .map((row) => ({
-      what: row.what,
+      id: row.id,
       all: [...row.notes, ...(row.floorCpuUs ? [`floor: CPU µs an event ${costs(row.floorCpuUs)}`] : [])],
     }))
     .filter(({ all }) => all.length > 0)
-    .map(({ what, all }) => `${what}: ${all.join("; ")}`);
+    .map(({ id, all }) => `${id}: ${all.join("; ")}`);
 }
 
 /** The whole run, in Markdown. */
