@@ -117,13 +117,13 @@ export function startTelemetryLog(writer: LogWriter, runtime: Runtime, options: 
   };
 }
 
-/** Events of one millisecond share one object of headers, which is then encoded once. */
-function headersOfTheSameTime(instance: string): (receivedAtMs: number) => Record<string, string> {
-  let headers: Record<string, string> = {};
+/** Events of one millisecond share one object of headers, which is then encoded once: it is frozen. */
+function headersOfTheSameTime(instance: string): (receivedAtMs: number) => Readonly<Record<string, string>> {
+  let headers: Readonly<Record<string, string>> = {};
   let ofMs: number | undefined;
   return (receivedAtMs) => {
     if (receivedAtMs !== ofMs) {
-      headers = { [HEADERS.receivedAtMs]: `${receivedAtMs}`, [HEADERS.instance]: instance };
+      headers = Object.freeze({ [HEADERS.receivedAtMs]: `${receivedAtMs}`, [HEADERS.instance]: instance });
       ofMs = receivedAtMs;
     }
     return headers;
