@@ -8,7 +8,7 @@ export interface Row {
   unit: Unit;
   /** Whether a greater value is better, or a smaller one. */
   better: "more" | "less";
-  /** What issue 5 asks for: at least, or below. */
+  /** What is asked of it: at least so much, or less than so much. */
   mark?: number;
   measured: number;
   /** The same work by the client libraries alone, measured in the same run, in the same unit. */

@@ -41,7 +41,7 @@ const MAX_LAG = 20_000;
 const POLL_MS = 100;
 const WARM_S = 3;
 /** Positions are written so often, a car. */
-const SWEEPS_PER_SECOND = 4;
+const SWEEPS_PER_SECOND = 2;
 /** Of the samples, those that the lag at a moment is told from. */
 const LAG_SAMPLES = 10;
 

@@ -7,7 +7,7 @@ import { positionsOf } from "./positions.ts";
 
 const CARS_A_CALL = 500;
 /** A car's position is written at most so often: fresher than an operator can see, and a fraction of the work. */
-const SWEEP_EVERY_MS = 250;
+const SWEEP_EVERY_MS = 500;
 const RETRY_MS = 200;
 
 export interface FleetMapWriter extends AsyncDisposable {
