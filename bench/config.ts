@@ -1,13 +1,7 @@
 import { loadConfig, wholeNumber } from "@greenlane/runtime";
-import { z } from "zod";
 import type { Effort } from "./figures/figure.ts";
 import { FIGURES } from "./figures/index.ts";
-
-const onOff = () =>
-  z
-    .enum(["0", "1"], "must be 0 or 1")
-    .default("0")
-    .transform((text) => text === "1");
+import { beginnings, onOff } from "./switches.ts";
 
 const DEFAULT_SECONDS = 60;
 const DEFAULT_EVENTS = 1_000_000;
@@ -15,14 +9,10 @@ const DEFAULT_EVENTS = 1_000_000;
 /** What `make bench` reads from its environment. */
 export const benchEnv = {
   /** Names of figures, or beginnings of names, separated by commas; all when left out. */
-  ONLY: z
-    .string()
-    .default("")
-    .transform((text) => text.split(",").filter((part) => part !== ""))
-    .refine(
-      (parts) => parts.every((part) => FIGURES.some(({ name }) => name.startsWith(part))),
-      `must begin names of figures: ${FIGURES.map(({ name }) => name).join(", ")}`,
-    ),
+  ONLY: beginnings(
+    "figures",
+    FIGURES.map(({ name }) => name),
+  ),
   /** What is sustained goes on for so long, s; other figures take a share of it. */
   SECONDS: wholeNumber(DEFAULT_SECONDS, { min: 1, max: 86_400 }),
   /** Of the backlog that a worker drains. */

@@ -1,27 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DATA_DIR } from "@greenlane/local-servers";
+import { keepRun, type RunKind, resultsOf } from "../keptRuns.ts";
 import { asMarkdown, type BenchRun } from "../report.ts";
 
-/** Where whole runs are kept, by their time, and where those go that were cut short. */
-export const RESULTS = join(import.meta.dirname, "..", "results");
-const SCRATCH = join(DATA_DIR, "bench");
+const KIND: RunKind<BenchRun> = { folder: "", scratch: "bench", asMarkdown };
 
 /** Keeps a run. @returns its file, without the ending */
-export function storeRun(run: BenchRun): string {
-  const folder = run.isWhole ? RESULTS : SCRATCH;
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, run.startedAt.replace(/:\d\d\.\d+Z$/, "").replace(":", ""));
-  writeFileSync(`${file}.json`, `${JSON.stringify(run, null, 1)}\n`);
-  writeFileSync(`${file}.md`, asMarkdown(run));
-  return file;
-}
+export const storeRun = (run: BenchRun): string => keepRun(KIND, run, run.isWhole);
 
 /** @throws Error when the file is not there */
 export const readRun = (file: string): BenchRun => JSON.parse(readFileSync(file, "utf8")) as BenchRun;
 
 /** The files of a folder's runs, the newest first. */
-export function runFiles(folder = RESULTS): string[] {
+export function runFiles(folder = resultsOf(KIND.folder)): string[] {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
   return names

@@ -1,26 +1,14 @@
 import { loadConfig, wholeNumber } from "@greenlane/runtime";
-import { z } from "zod";
+import { beginnings, onOff } from "../switches.ts";
 import { FAULTS } from "./faults.ts";
-
-const onOff = () =>
-  z
-    .enum(["0", "1"], "must be 0 or 1")
-    .default("0")
-    .transform((text) => text === "1");
-
-const names = new Set(FAULTS.map(({ name }) => name));
 
 /** What `make chaos` reads from its environment. */
 export const chaosEnv = {
   /** Names of faults, or beginnings of names, separated by commas; all when left out. */
-  ONLY: z
-    .string()
-    .default("")
-    .transform((text) => text.split(",").filter((part) => part !== ""))
-    .refine(
-      (parts) => parts.every((part) => [...names].some((name) => name.startsWith(part))),
-      `must begin names of faults: ${[...names].join(", ")}`,
-    ),
+  ONLY: beginnings(
+    "faults",
+    FAULTS.map(({ name }) => name),
+  ),
   /** How long a fault lasts, s. */
   SECONDS: wholeNumber(15, { min: 1, max: 600 }),
   CARS: wholeNumber(400, { min: 4, max: 10_000 }),

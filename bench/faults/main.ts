@@ -1,13 +1,13 @@
 import { relative } from "node:path";
 import { announceEngine } from "@greenlane/local-servers";
 import { type ProgramRun, runProgram } from "@greenlane/stage";
+import { keepRun } from "../keptRuns.ts";
 import type { Machine } from "../machine.ts";
 import { playFaults } from "./chaosRun.ts";
 import { isWhole, readChaosConfig } from "./config.ts";
 import { FAULTS } from "./faults.ts";
 import { asMarkdown, type ChaosRun, roundLine, troubles } from "./report.ts";
 import type { Round } from "./round.ts";
-import { storeRun } from "./storedRuns.ts";
 
 const print = (text: string) => void process.stdout.write(text);
 
@@ -41,7 +41,10 @@ async function chaos({ say, opened }: ProgramRun): Promise<number> {
   }
   const found = troubles(rounds);
   const run: ChaosRun = { startedAt, machine, load, lastsMs, rounds, leftOut, found };
-  const file = relative(process.cwd(), storeRun(run, isWhole(config)));
+  const file = relative(
+    process.cwd(),
+    keepRun({ folder: "chaos", scratch: "chaos", asMarkdown }, run, isWhole(config)),
+  );
   print(config.JSON ? `${JSON.stringify(run)}\n` : asMarkdown(run));
   for (const trouble of found) say(`FAULT: ${trouble}`);
   say(`written to ${file}.json and .md`);

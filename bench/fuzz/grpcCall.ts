@@ -231,3 +231,17 @@ export const someGarbage: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
   fc.array(someHttp2Frame, { maxLength: 12 }).map((frames) => Buffer.concat([PREFACE, SETTINGS, ...frames])),
 );
+
+/** Makes a whole call: messages, framed, sent and ended in a manner. @returns what came of it */
+export async function callWith(
+  port: number,
+  path: string,
+  messages: readonly Buffer[],
+  framings: readonly Framing[],
+  manner: Manner,
+): Promise<CallEnd> {
+  const call = new RawCall(port, path, manner.headers);
+  const frames = messages.map((bytes, n) => framed(bytes, framings[n]));
+  await call.send(Buffer.concat([...frames, manner.rest]), manner.cuts);
+  return call.end(manner.end);
+}

@@ -1,11 +1,6 @@
 import { loadConfig, wholeNumber } from "@greenlane/runtime";
 import { z } from "zod";
-
-const onOff = () =>
-  z
-    .enum(["0", "1"], "must be 0 or 1")
-    .default("0")
-    .transform((text) => text === "1");
+import { onOff } from "../switches.ts";
 
 /** What `make herd` reads from its environment. */
 export const herdEnv = {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { API_TOKEN_METADATA, loadFleetPackage, type NegotiationServiceClient } from "@greenlane/contracts";
 import { credentials, Metadata } from "@grpc/grpc-js";
+import { CHANNEL } from "../channel.ts";
 import { Depot } from "./depot.ts";
 import type { Order, Report } from "./generatorMessages.ts";
 import { HerdCar, nowMs } from "./herdCar.ts";
@@ -15,13 +16,6 @@ const CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 const POLL_MS = 5;
 const REMIND_MS = 1_000;
-
-/** A process that comes again is to be found soon. */
-const CHANNEL = {
-  "grpc.use_local_subchannel_pool": 1,
-  "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 1_000,
-};
 
 /** A herd that is about to ask. */
 interface Herd {

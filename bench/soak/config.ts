@@ -1,5 +1,6 @@
 import { loadConfig, wholeNumber } from "@greenlane/runtime";
 import { z } from "zod";
+import { onOff } from "../switches.ts";
 
 /** What `make soak` reads from its environment. */
 export const soakEnv = {
@@ -7,10 +8,7 @@ export const soakEnv = {
   EVENTS_PER_SECOND: wholeNumber(2_000, { min: 1, max: 100_000 }),
   CARS: wholeNumber(1_000, { min: 1, max: 10_000 }),
   /** Prints one JSON document instead of the table. */
-  JSON: z
-    .enum(["0", "1"], "must be 0 or 1")
-    .default("0")
-    .transform((text) => text === "1"),
+  JSON: onOff(),
 };
 
 export type SoakConfig = ReturnType<typeof readSoakConfig>;

@@ -1,11 +1,12 @@
 import { API_TOKEN_METADATA, loadFleetPackage, type NegotiationServiceClient } from "@greenlane/contracts";
 import { backoffMs } from "@greenlane/runtime";
 import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { CHANNEL } from "../../channel.ts";
 import { Depot } from "../../herd/depot.ts";
 import type { CommonWish } from "../../herd/generatorMessages.ts";
 import { HerdCar } from "../../herd/herdCar.ts";
-import { CHANNEL } from "./channel.ts";
 import type { Harvest, LoadPlan, Pulse, ToldOutcome } from "./loadMessages.ts";
+import { Pace } from "./pace.ts";
 
 const DEPOTS = 4;
 /** A kilowatt hour: slots of a little more than a minute. */
@@ -33,6 +34,7 @@ interface BookingCar {
 /** Cars that each ask once, take the first offer, and keep the booking or give it up after a while. */
 export class BookingFleet {
   readonly #plan: LoadPlan;
+  readonly #pace: Pace;
   readonly #client: NegotiationServiceClient;
   readonly #metadata = new Metadata();
   readonly #depots: Depot[];
@@ -41,14 +43,13 @@ export class BookingFleet {
   readonly #kept: BookingCar[] = [];
   #ended: ToldOutcome[] = [];
   #refusals: Record<string, number> = {};
-  #goneOnAtMs: number | undefined;
-  #due = 0;
   #asked = 0;
   #confirmed = 0;
   #refused = 0;
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
+    this.#pace = new Pace(plan.bookingsPerSecond);
     this.#metadata.set(API_TOKEN_METADATA, plan.token);
     const { NegotiationService } = loadFleetPackage();
     const connect = () => new NegotiationService(plan.booking, credentials.createInsecure(), CHANNEL);
@@ -63,21 +64,17 @@ export class BookingFleet {
   }
 
   go(): void {
-    this.#goneOnAtMs = performance.now();
-    this.#due = 0;
+    this.#pace.go();
   }
 
   hold(): void {
-    this.#goneOnAtMs = undefined;
+    this.#pace.hold();
   }
 
   /** Does what is due. */
   tick(): void {
+    for (let due = this.#pace.takeDue(); due > 0; due--) this.#ask();
     const nowMs = performance.now();
-    if (this.#goneOnAtMs !== undefined) {
-      const due = Math.floor(((nowMs - this.#goneOnAtMs) / 1_000) * this.#plan.bookingsPerSecond);
-      for (; this.#due < due; this.#due++) this.#ask();
-    }
     for (const one of this.#open) this.#goOn(one, nowMs);
   }
 
@@ -145,7 +142,7 @@ export class BookingFleet {
       this.#confirmed++;
       this.#kept.push(one);
       this.#open.delete(one);
-    } else if (this.#goneOnAtMs === undefined || nowMs - one.utteredAtMs > KEEP_MS) {
+    } else if (!this.#pace.isGoing || nowMs - one.utteredAtMs > KEEP_MS) {
       this.#confirmed++;
       one.canceledAtMs = nowMs;
       void this.#giveUp(one);

@@ -1,23 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { ChildProgram } from "../../childProgram.ts";
 import type { Harvest, LoadPlan, Order, Pulse, Report } from "./loadMessages.ts";
 
 const PROGRAM = fileURLToPath(new URL("load.ts", import.meta.url));
 
 /** The process that speaks for all cars of a run. */
 export class LoadProcess implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #child = new ChildProgram<Order, Report>(PROGRAM);
   #pulse: Pulse | undefined;
 
   private constructor() {
-    // "advanced": it tells its harvest in typed arrays.
-    this.#child = spawn(process.execPath, [PROGRAM], {
-      detached: true,
-      stdio: ["ignore", 2, 2, "ipc"],
-      serialization: "advanced",
-    });
-    this.#child.on("message", (report: Report) => {
+    this.#child.onReport((report) => {
       if (report.kind === "pulse") this.#pulse = report.pulse;
     });
   }
@@ -25,8 +18,8 @@ export class LoadProcess implements AsyncDisposable {
   /** Starts it, with its cars still. @throws Error when it ends instead */
   static async start(plan: LoadPlan): Promise<LoadProcess> {
     const load = new LoadProcess();
-    load.#send({ kind: "start", plan });
-    await load.#hears("pulse");
+    load.#child.send({ kind: "start", plan });
+    await load.#child.hears("pulse");
     return load;
   }
 
@@ -38,48 +31,31 @@ export class LoadProcess implements AsyncDisposable {
 
   /** The next pulse. @throws Error when the process ends instead */
   async nextPulse(): Promise<Pulse> {
-    return (await this.#hears("pulse")).pulse;
+    return (await this.#child.hears("pulse")).pulse;
   }
 
   go(): void {
-    this.#send({ kind: "go" });
+    this.#child.send({ kind: "go" });
   }
 
   /** Says nothing new, and brings to its end what is open. */
   hold(): void {
-    this.#send({ kind: "hold" });
+    this.#child.send({ kind: "hold" });
   }
 
   /** Measures the longest silence anew. */
   begin(): void {
-    this.#send({ kind: "begin" });
+    this.#child.send({ kind: "begin" });
   }
 
   /** What its cars were told since the last time. */
   async harvest(): Promise<Harvest> {
-    const harvested = this.#hears("harvest");
-    this.#send({ kind: "harvest" });
+    const harvested = this.#child.hears("harvest");
+    this.#child.send({ kind: "harvest" });
     return (await harvested).harvest;
   }
 
-  #send(order: Order): void {
-    this.#child.send(order);
-  }
-
-  #hears<Kind extends Report["kind"]>(kind: Kind): Promise<Extract<Report, { kind: Kind }>> {
-    const { promise, resolve, reject } = Promise.withResolvers<Extract<Report, { kind: Kind }>>();
-    const onMessage = (report: Report) => {
-      if (report.kind === kind) resolve(report as Extract<Report, { kind: Kind }>);
-    };
-    const onExit = (code: number | null) => reject(new Error(`the load ended with exit code ${code}`));
-    this.#child.on("message", onMessage).on("exit", onExit);
-    return promise.finally(() => this.#child.off("message", onMessage).off("exit", onExit));
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exit = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
-    await exit;
+    await this.#child[Symbol.asyncDispose]();
   }
 }

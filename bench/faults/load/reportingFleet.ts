@@ -1,8 +1,9 @@
 import { loadFleetPackage } from "@greenlane/contracts";
 import { SETTLEMENT_INTERVAL_MS } from "@greenlane/domain";
 import { credentials } from "@grpc/grpc-js";
-import { CHANNEL } from "./channel.ts";
+import { CHANNEL } from "../../channel.ts";
 import type { Harvest, LoadPlan, Pulse } from "./loadMessages.ts";
+import { Pace } from "./pace.ts";
 import { ReportingCar, type SentReport } from "./reportingCar.ts";
 
 const CONNECTIONS = 8;
@@ -40,11 +41,10 @@ interface FleetCar {
  */
 export class ReportingFleet {
   readonly #plan: LoadPlan;
+  readonly #pace: Pace;
   readonly #cars: FleetCar[];
   readonly #beganAtMs = Date.now();
   readonly #readings = new Map<string, Harvest["sessions"][number]>();
-  #goneOnAtMs: number | undefined;
-  #due = 0;
   #sent = 0;
   #acked = 0;
   #rejected = 0;
@@ -55,6 +55,7 @@ export class ReportingFleet {
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
+    this.#pace = new Pace(plan.eventsPerSecond);
     const { FleetService } = loadFleetPackage();
     const clients = Array.from(
       { length: CONNECTIONS },
@@ -91,19 +92,16 @@ export class ReportingFleet {
   }
 
   go(): void {
-    this.#goneOnAtMs = performance.now();
-    this.#due = 0;
+    this.#pace.go();
   }
 
   hold(): void {
-    this.#goneOnAtMs = undefined;
+    this.#pace.hold();
   }
 
   /** Sends what is due. */
   tick(): void {
-    if (this.#goneOnAtMs === undefined) return;
-    const due = Math.floor(((performance.now() - this.#goneOnAtMs) / 1_000) * this.#plan.eventsPerSecond);
-    for (; this.#due < due; this.#due++) this.#report(this.#sent % this.#cars.length);
+    for (let due = this.#pace.takeDue(); due > 0; due--) this.#report(this.#sent % this.#cars.length);
   }
 
   /** The longest silence is measured from now on. */

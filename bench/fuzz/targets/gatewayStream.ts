@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { type Damage, damaged, someDamage } from "../damage.ts";
 import {
   type CallEnd,
+  callWith,
   type Framing,
   framed,
   isWellMannered,
@@ -79,10 +80,7 @@ export const gatewayStream: FuzzTarget<Input> = {
           return damaged(requestSerialize({ first_sequence, reports: wire }), damage);
         });
         const framings = batches.map(({ framing }) => framing);
-        const call = new RawCall(ingestion.grpcPort, path, manner.headers);
-        const frames = sent.map((bytes, n) => framed(bytes, framings[n]));
-        await call.send(Buffer.concat([...frames, manner.rest]), manner.cuts);
-        const end = await call.end(manner.end);
+        const end = await callWith(ingestion.grpcPort, path, sent, framings, manner);
         mayEndSo(end, [status.INVALID_ARGUMENT]);
         const acked = ackedOf(end);
         if (isWellMannered(manner, framings) && end.status === status.OK) hasTold(acked, sent);

@@ -17,12 +17,11 @@ import * as fc from "fast-check";
 import { type Damage, damaged, someDamage } from "../damage.ts";
 import {
   type CallEnd,
+  callWith,
   type Framing,
-  framed,
   isWellMannered,
   type Manner,
   mayEndSo,
-  RawCall,
   sendGarbage,
   someFraming,
   someGarbage,
@@ -82,13 +81,6 @@ export const telemetryStream: FuzzTarget<Input> = {
     const log = await openTopicReader(kafka, TOPICS.fleetEvents, "fuzz", silentLogger);
     const seen = new Map((await log.offsets()).map(({ partition, high }) => [partition, high]));
 
-    async function play(sent: Buffer[], framings: Framing[], manner: Manner): Promise<CallEnd> {
-      const call = new RawCall(ingestion.grpcPort, path, manner.headers);
-      const frames = sent.map((bytes, n) => framed(bytes, framings[n]));
-      await call.send(Buffer.concat([...frames, manner.rest]), manner.cuts);
-      return call.end(manner.end);
-    }
-
     return {
       services: [ingestion],
       async take(given) {
@@ -98,7 +90,7 @@ export const telemetryStream: FuzzTarget<Input> = {
           damaged(requestSerialize({ ...report, timestamp: asMs(at) }), damage),
         );
         const framings = messages.map(({ framing }) => framing);
-        const end = await play(sent, framings, manner);
+        const end = await callWith(ingestion.grpcPort, path, sent, framings, manner);
         mayEndSo(end);
         const answers = end.answers.map(responseDeserialize);
         for (const answer of answers) mayBeSaid(answer);
@@ -107,7 +99,13 @@ export const telemetryStream: FuzzTarget<Input> = {
       },
       async serve() {
         const report = { car_id: "GOOD", latitude: 40.7, longitude: -74, battery_level: 50, timestamp: Date.now() };
-        const { answers, status: code } = await play([requestSerialize(report)], [], WELL_MANNERED);
+        const { answers, status: code } = await callWith(
+          ingestion.grpcPort,
+          path,
+          [requestSerialize(report)],
+          [],
+          WELL_MANNERED,
+        );
         const said = answers.map((answer) => responseDeserialize(answer).message);
         if (code !== status.OK || said.join() !== "Telemetry received")
           throw new Error(`a good report was answered ${JSON.stringify(said)}, and its stream ended with ${code}`);
