@@ -6,7 +6,7 @@ import { kafkaEnv, openTopicAdmin } from "@greenlane/kafka";
 import { DATA_DIR } from "@greenlane/local-servers";
 import { openRedis, redisEnv } from "@greenlane/redis";
 import { flag, loadConfig, silentLogger, wholeNumber } from "@greenlane/runtime";
-import { Children, killAllStarted, stop } from "@greenlane/stage";
+import { Children, heedInterruption, INTERRUPTED, stop } from "@greenlane/stage";
 import { closeDatabase, databaseEnv, openDatabase, summariseFleet } from "@greenlane/timescale";
 import { z } from "zod";
 import { requireFreePorts } from "../infra/freePorts.ts";
@@ -34,22 +34,9 @@ const SETTLE_TIMEOUT_MS = 60_000;
 
 const say = (line: string) => void process.stderr.write(`demo: ${line}\n`);
 const children = new Children();
-const interrupted = new AbortController();
+const interrupted = heedInterruption(say);
 let undoServers: (() => Promise<void>) | undefined;
-
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    if (interrupted.signal.aborted) {
-      killAllStarted();
-      process.exit(130);
-    }
-    say("ending the run (once more: at once)");
-    interrupted.abort();
-  });
-}
-// Nobody reads any more (`make demo | head`): that ends the run as Ctrl-C does.
-for (const output of [process.stdout, process.stderr]) output.on("error", () => interrupted.abort());
-const carryOn = () => interrupted.signal.throwIfAborted();
+const carryOn = () => interrupted.throwIfAborted();
 
 /** Each at its own port, whatever the environment says of others. */
 const SERVICES = [
@@ -177,7 +164,7 @@ async function demo(): Promise<number> {
     { name: "ingestion gRPC", port: PORTS.grpc },
     { name: "booking gRPC", port: PORTS.negotiation },
   ]);
-  undoServers = await startServers(say, interrupted.signal);
+  undoServers = await startServers(say, interrupted);
   await prepareServers(say);
   carryOn();
   await startServices();
@@ -211,8 +198,12 @@ async function demo(): Promise<number> {
     SUMMARY_FILE,
   ];
   say(config.DURATION === 0 ? "driving the fleet until Ctrl-C" : `driving the fleet for ${config.DURATION} s`);
-  const simulator = children.start({ name: "simulator", args: ["simulator/src/main.ts", ...fleet.map(String)] });
-  while (simulator.exitCode === null && simulator.signalCode === null && !interrupted.signal.aborted) await sleep(50);
+  const simulator = children.start({
+    name: "simulator",
+    args: ["simulator/src/main.ts", ...fleet.map(String)],
+    errors: "inherit",
+  });
+  while (simulator.exitCode === null && simulator.signalCode === null && !interrupted.aborted) await sleep(50);
   await stop(simulator);
   if (live !== undefined) await stop(live);
   if (!existsSync(SUMMARY_FILE)) throw new Error("the simulator left no summary");
@@ -229,7 +220,7 @@ async function demo(): Promise<number> {
 try {
   process.exitCode = await demo();
 } catch (error) {
-  if (interrupted.signal.aborted) process.exitCode = 130;
+  if (interrupted.aborted) process.exitCode = INTERRUPTED;
   else {
     say(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

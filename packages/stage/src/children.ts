@@ -14,8 +14,9 @@ export interface Program {
   /** Path from the root of the checkout, then arguments. */
   args: string[];
   env?: Record<string, string>;
-  /** Where it shows its output; left out: a log file. */
-  output?: number | "inherit";
+  /** Where it shows its output, and its errors; left out: a log file. */
+  output?: "inherit";
+  errors?: "inherit";
 }
 
 /** The processes of one run: each in a process group of its own, ended in reverse order. */
@@ -29,7 +30,7 @@ export class Children {
       cwd: ROOT,
       // A terminal's Ctrl-C reaches this process only, which ends the others in their order.
       detached: true,
-      stdio: ["ignore", program.output ?? log, program.name === "simulator" ? "inherit" : log],
+      stdio: ["ignore", program.output ?? log, program.errors ?? log],
       env: { ...process.env, ...program.env },
     });
     closeSync(log);
