@@ -40,6 +40,7 @@ interface Meter {
  * @returns how many intervals were written
  */
 export async function accountEnergy(session: Session, readings: PricedTelemetry[]): Promise<number> {
+  if (readings.length === 0) return 0;
   const meters = await lockMeters(session, readings);
   const intervals: { telemetry: Telemetry; kwh: number; pricePerKwh: number }[] = [];
   for (const { telemetry, pricePerKwh } of readings) {

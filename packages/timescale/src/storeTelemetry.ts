@@ -65,7 +65,7 @@ async function storeUnlessHeld(database: Database, events: PricedTelemetry[]): P
         isHeld = sqlState(error) === UNIQUE_VIOLATION;
         throw error;
       });
-      return { stored: events.length, intervals: await account(session, events) };
+      return { stored: events.length, intervals: await accountEnergy(session, readingsOf(events)) };
     });
   } catch (error) {
     if (isHeld) return undefined;
@@ -78,19 +78,13 @@ function storeNew(database: Database, events: PricedTelemetry[]): Promise<Stored
   return inTransaction(database, async (session) => {
     const { stored, charging } = await insertTelemetry(session, events);
     const fresh = new Set(charging);
-    const intervals = await account(
-      session,
-      events.filter(({ telemetry }) => telemetry.sessionId !== "" && fresh.has(eventKey(telemetry))),
-    );
-    return { stored, intervals };
+    const readings = readingsOf(events).filter(({ telemetry }) => fresh.has(eventKey(telemetry)));
+    return { stored, intervals: await accountEnergy(session, readings) };
   });
 }
 
-/** @returns how many charging intervals the events have added */
-function account(session: Session, events: PricedTelemetry[]): Promise<number> {
-  const readings = events.filter(({ telemetry }) => telemetry.sessionId !== "");
-  return readings.length === 0 ? Promise.resolve(0) : accountEnergy(session, readings);
-}
+/** The reports of charging sessions. */
+const readingsOf = (events: PricedTelemetry[]) => events.filter(({ telemetry }) => telemetry.sessionId !== "");
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
