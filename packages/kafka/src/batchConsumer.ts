@@ -52,7 +52,8 @@ export async function consumeBatches(
   const stopping = new AbortController();
   let rejoining: Promise<void> | undefined;
   const join = () => joinGroup(config, options, logger, stopping.signal, () => (rejoining ??= rejoin()));
-  let member: Member | undefined = await join();
+  let member = await join();
+  if (member === undefined) rejoining = rejoin();
 
   /** kafkajs gives a consumer up after some errors, such as a commit that comes too late: then another takes its place. */
   async function rejoin(): Promise<void> {
@@ -84,14 +85,17 @@ interface Member {
   leave(): Promise<void>;
 }
 
-/** One membership of the group. `onLost` is told when kafkajs has given it up. */
+/**
+ * One membership of the group. `onLost` is told when kafkajs has given it up later.
+ * @returns undefined when it was given up at once, as by a broker that is not ready for groups yet
+ */
 async function joinGroup(
   config: KafkaConfig,
   options: BatchConsumerOptions,
   logger: Logger,
   stopping: AbortSignal,
   onLost: () => void,
-): Promise<Member> {
+): Promise<Member | undefined> {
   const consumer = createKafka(config, options.groupId, logger).consumer({
     groupId: options.groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
@@ -105,10 +109,12 @@ async function joinGroup(
       initialRetryTime: 200,
       maxRetryTime: 1_000,
       retries: Number.MAX_SAFE_INTEGER,
-      restartOnFailure: async () => true,
+      // A restart of kafkajs's own would not be stopped by a leaving that comes in between: who rejoins is a new consumer.
+      restartOnFailure: async () => false,
     },
   });
   let assigned = 0;
+  let state: "joining" | "joined" | "lost" | "left" = "joining";
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     assigned = Object.values(payload.memberAssignment).flat().length;
     options.onAssigned();
@@ -117,14 +123,20 @@ async function joinGroup(
   consumer.on(consumer.events.REBALANCING, () => {
     assigned = 0;
   });
-  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+  consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
     assigned = 0;
-    if (restart || stopping.aborted) return;
-    logger.error({ err: error, groupId: options.groupId }, "the consumer broke down; another takes its place");
-    onLost();
+    if (state === "left") return;
+    logger.warn({ err: error, groupId: options.groupId }, "the consumer broke down; another takes its place");
+    const wasJoined = state === "joined";
+    state = "lost";
+    if (wasJoined) onLost();
   });
   const commit = offsetCommits(consumer);
-  const leave = () => consumer.disconnect();
+  const leave = () => {
+    state = "left";
+    return consumer.disconnect();
+  };
+  const isLost = () => state === "lost";
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: options.topics, fromBeginning: options.fromBeginning });
@@ -143,6 +155,11 @@ async function joinGroup(
     await leave();
     throw error;
   }
+  if (isLost()) {
+    await leave();
+    return undefined;
+  }
+  state = "joined";
   return { assigned: () => assigned, leave };
 }
 
