@@ -5,8 +5,6 @@ import { loadInTurn, perSecond } from "./loadSide.ts";
 import type { Stage } from "./stage.ts";
 
 const HERD = { cars: 3_000, stations: 150, connectors: 4, processes: 2, rate: 0, chaos: false };
-/** The first finds the code cold. */
-const WARM_HERDS = 1;
 const HERDS = 2;
 
 /** As many streams as the herd's depots, and as many messages under way as they have cars. */
@@ -29,13 +27,12 @@ async function measureBooking(stage: Stage, effort: Effort): Promise<FigureResul
   const floors = await bookingFloors(stage, effort);
   await using herds = await startHerdRuns(stage.servers, HERD);
   const runs: HerdRun[] = [];
-  for (let seed = 1; seed <= WARM_HERDS + HERDS; seed++) runs.push(await herds.run(seed));
-  const measured = runs.slice(WARM_HERDS);
+  for (let seed = 1; seed <= HERDS; seed++) runs.push(await herds.run(seed));
   const seconds = (span: (run: HerdRun) => number | undefined) =>
-    measured.reduce((sum, run) => sum + (span(run) ?? Number.NaN), 0) / 1_000;
-  const cars = HERD.cars * measured.length;
+    runs.reduce((sum, run) => sum + (span(run) ?? Number.NaN), 0) / 1_000;
+  const cars = HERD.cars * runs.length;
   const cpuUs: Record<string, number> = {};
-  for (const run of measured) {
+  for (const run of runs) {
     for (const [name, cpuS] of Object.entries(run.cpuS)) {
       const kind = name.replace(/-\d+$/, "");
       cpuUs[kind] = (cpuUs[kind] ?? 0) + (cpuS * 1e6) / cars;

@@ -53,6 +53,8 @@ export interface Percentiles {
 const LIMIT = { ms: 60_000, perCarMs: 10 };
 /** Redis and Kafka may be behind the database for so long. */
 const CATCH_UP_MS = 30_000;
+/** A herd that is sent first and not counted: users meet services that have run for a while. */
+const WARM_UP = { seed: -1, cars: 3_000 };
 /** With chaos, what is to be done now and then is done often. */
 const CHAOS_ENV = { AUDIT_EVERY_MS: "250", LEASE_MS: "1000" };
 
@@ -85,16 +87,33 @@ export async function startHerdRuns(servers: OwnServers, options: HerdRunOptions
     ]);
   }
 
-  async function run(seed: number): Promise<HerdRun> {
-    const herd = herdOf(options, seed);
+  /** Puts a herd's stations into place, and its cars before the services. */
+  async function prepare(size: HerdSize, seed: number) {
+    const herd = herdOf(size, seed);
     const stations = stationsOf(herd);
     await registerStations(database, stations);
     await Promise.all(targets.map((target) => stationsKnown(target, token, stations)));
     await generator.prepare({ cars: carsOf(herd), wish: HERD_WISH, targets, token });
+    return { herd, stations };
+  }
+
+  /** Has the cars that were prepared ask. */
+  function ask({ cars, rate: perSecond, chaos: patient }: HerdRunOptions) {
+    const limitMs = LIMIT.ms + LIMIT.perCarMs * cars + (perSecond === 0 ? 0 : (cars / perSecond) * 1_000);
+    return generator.ask({ perSecond, patient, limitMs });
+  }
+
+  async function warmUp(): Promise<void> {
+    const small = { ...options, cars: Math.min(options.cars, WARM_UP.cars) };
+    await prepare(small, WARM_UP.seed);
+    const { settled } = await ask(small);
+    await settled;
+  }
+
+  async function run(seed: number): Promise<HerdRun> {
+    const { herd, stations } = await prepare(options, seed);
     const cpuBefore = cpuSoFar();
-    const { cars: count, rate: perSecond, chaos: patient } = options;
-    const limitMs = LIMIT.ms + LIMIT.perCarMs * count + (perSecond === 0 ? 0 : (count / perSecond) * 1_000);
-    const { askedAtMs, settled } = await generator.ask({ perSecond, patient, limitMs });
+    const { askedAtMs, settled } = await ask(options);
     const done = options.chaos ? await mischief(services, redis, options.cars, seed) : undefined;
     const { cars, streamsLost } = await settled;
     const cpuS = [...cpuSoFar()].map(([name, seconds]) => [name, seconds - (cpuBefore.get(name) ?? 0)]);
@@ -112,6 +131,7 @@ export async function startHerdRuns(servers: OwnServers, options: HerdRunOptions
     };
   }
 
+  await warmUp();
   const started = opening.move();
   return { run, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
