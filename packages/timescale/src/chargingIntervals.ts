@@ -17,12 +17,12 @@ ON CONFLICT (car_id, session_id) DO UPDATE SET energy_kwh = meter.energy_kwh
 RETURNING car_id, session_id, energy_kwh`;
 
 const WRITE_INTERVALS = `
-INSERT INTO charging_sessions (time, session_id, station_id, car_id, kwh_usage, price_rate)
-SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[])`;
-
-const WRITE_METERS = `
+WITH written AS (
+  INSERT INTO charging_sessions (time, session_id, station_id, car_id, kwh_usage, price_rate)
+  SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[])
+)
 UPDATE session_meters AS meter SET read_at = greatest(meter.read_at, read.at), energy_kwh = read.energy
-FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::float8[]) AS read (car, session, at, energy)
+FROM unnest($7::text[], $8::text[], $9::timestamptz[], $10::float8[]) AS read (car, session, at, energy)
 WHERE meter.car_id = read.car AND meter.session_id = read.session`;
 
 interface Meter {
@@ -54,23 +54,23 @@ export async function accountEnergy(session: Session, readings: PricedTelemetry[
     meter.energyKwh = telemetry.energyKwh;
     intervals.push({ telemetry, kwh, pricePerKwh });
   }
-  if (intervals.length > 0) {
-    await session.query(WRITE_INTERVALS, [
+  const read = [...meters.values()];
+  await session.query({
+    name: "write-intervals",
+    text: WRITE_INTERVALS,
+    values: [
       timestamptzArray(intervals.map(({ telemetry }) => telemetry.timestampMs)),
       textArray(intervals.map(({ telemetry }) => telemetry.sessionId)),
       textArray(intervals.map(({ telemetry }) => telemetry.chargingStationId)),
       textArray(intervals.map(({ telemetry }) => telemetry.carId)),
       float8Array(intervals.map(({ kwh }) => kwh)),
       float8Array(intervals.map(({ pricePerKwh }) => pricePerKwh)),
-    ]);
-  }
-  const read = [...meters.values()];
-  await session.query(WRITE_METERS, [
-    textArray(read.map(({ carId }) => carId)),
-    textArray(read.map(({ sessionId }) => sessionId)),
-    timestamptzArray(read.map(({ readAtMs }) => readAtMs)),
-    float8Array(read.map(({ energyKwh }) => energyKwh)),
-  ]);
+      textArray(read.map(({ carId }) => carId)),
+      textArray(read.map(({ sessionId }) => sessionId)),
+      timestamptzArray(read.map(({ readAtMs }) => readAtMs)),
+      float8Array(read.map(({ energyKwh }) => energyKwh)),
+    ],
+  });
   return intervals.length;
 }
 
@@ -85,10 +85,11 @@ async function lockMeters(session: Session, readings: PricedTelemetry[]): Promis
   }
   // One order for all writers, so that two of them never wait for each other in a circle.
   const wanted = [...meters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, meter]) => meter);
-  const { rows } = await session.query<{ car_id: string; session_id: string; energy_kwh: number }>(LOCK_METERS, [
-    textArray(wanted.map(({ carId }) => carId)),
-    textArray(wanted.map(({ sessionId }) => sessionId)),
-  ]);
+  const { rows } = await session.query<{ car_id: string; session_id: string; energy_kwh: number }>({
+    name: "lock-meters",
+    text: LOCK_METERS,
+    values: [textArray(wanted.map(({ carId }) => carId)), textArray(wanted.map(({ sessionId }) => sessionId))],
+  });
   for (const row of rows) {
     const meter = meters.get(meterKey(row.car_id, row.session_id));
     if (meter !== undefined) meter.energyKwh = row.energy_kwh;
