@@ -8,7 +8,7 @@ import {
 } from "@greenlane/timescale";
 
 /** Transactions under way at once: while one is flushed to disk the next one is filled. */
-const LANES = 2;
+const COMMITS_AT_ONCE = 2;
 /** Batches that one transaction takes together, at the most. */
 const BATCHES_A_COMMIT = 8;
 
@@ -25,7 +25,7 @@ interface Waiting {
 export function groupCommit(
   database: Database,
   onStored: (outcome: StoredBatch) => void,
-): (partition: number, rows: PricedTelemetry[]) => Promise<void> {
+): (rows: PricedTelemetry[]) => Promise<void> {
   const storeRows = telemetryStore(database);
 
   async function store(batches: Waiting[]): Promise<void> {
@@ -37,12 +37,14 @@ export function groupCommit(
       else for (const { failed } of batches) failed(error);
     }
   }
-  const lanes = Array.from(
-    { length: LANES },
-    () => new Batcher<Waiting>({ maxItems: BATCHES_A_COMMIT, maxWaiting: Number.POSITIVE_INFINITY, work: store }),
-  );
-  return (partition, rows) =>
+  const batcher = new Batcher<Waiting>({
+    maxItems: BATCHES_A_COMMIT,
+    maxWaiting: Number.POSITIVE_INFINITY, // a partition has one batch at a time
+    batchesAtOnce: COMMITS_AT_ONCE,
+    work: store,
+  });
+  return (rows) =>
     new Promise((committed, failed) => {
-      lanes[partition % LANES]?.add({ rows, committed, failed });
+      batcher.add({ rows, committed, failed });
     });
 }

@@ -64,7 +64,7 @@ export function priceAndStore({ grid, database, deadLetters }: Parts, runtime: R
   /** Stores what the database takes. @returns what it refuses, found by halving */
   async function storeMost(events: PricedEvent[], batch: RecordBatch, signal: AbortSignal): Promise<Refused[]> {
     try {
-      await untilDone(() => store(batch.partition, events), batch, signal);
+      await untilDone(() => store(events), batch, signal);
       return [];
     } catch (error) {
       const [only] = events;
