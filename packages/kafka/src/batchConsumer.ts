@@ -21,8 +21,8 @@ export interface BatchConsumerOptions {
   /** Partitions worked on at the same time. */
   partitionsAtOnce: number;
   /**
-   * Does the work of a batch; its offsets are committed when this resolves, and only then. A rejection leaves them:
-   * the batch comes again. `signal` is aborted when the group takes the partition away or the process stops.
+   * Does the work of a batch; its offsets are committed a little after this resolves, and only then. A rejection leaves
+   * them: the batch comes again, as may one that was done just before the partition was taken away. `signal` is aborted when the group takes the partition away or the process stops.
    */
   onBatch: (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
   /** Told when partitions were assigned anew: what was known of the old ones is void. */
@@ -37,6 +37,11 @@ export interface BatchConsumer extends AsyncDisposable {
 /** A member that was killed is waited for so long, by its successor too: the least that brokers allow by default. */
 const SESSION_TIMEOUT_MS = 6_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;
+/**
+ * A fetch, and what is done with what it brings, cost about the same for one record as for a hundred: after a small batch
+ * a member lets some more gather before it fetches again.
+ */
+const GATHER = { belowRecords: 200, ms: 5 };
 const REJOIN = { baseMs: 500, maxMs: 5_000 };
 
 /**
@@ -113,10 +118,12 @@ async function joinGroup(
       restartOnFailure: async () => false,
     },
   });
+  const commits = offsetCommits(consumer);
   let assigned = 0;
   let state: "joining" | "joined" | "lost" | "left" = "joining";
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     assigned = Object.values(payload.memberAssignment).flat().length;
+    commits.forget();
     options.onAssigned();
     logger.info({ groupId: options.groupId, partitions: payload.memberAssignment }, "partitions assigned");
   });
@@ -131,10 +138,12 @@ async function joinGroup(
     state = "lost";
     if (wasJoined) onLost();
   });
-  const commit = offsetCommits(consumer);
-  const leave = () => {
+  const leave = async () => {
     state = "left";
-    return consumer.disconnect();
+    await commits.flush().catch((err: unknown) => {
+      logger.warn({ err, groupId: options.groupId }, "could not commit when leaving; the records will be read again");
+    });
+    await consumer.disconnect();
   };
   const isLost = () => state === "lost";
   try {
@@ -148,7 +157,9 @@ async function joinGroup(
         if (!isRunning() || isStale() || batch.messages.length === 0) return;
         await whileAlive(heartbeat, stopping, (signal) => options.onBatch(asRecordBatch(batch), signal));
         resolveOffset(batch.lastOffset());
-        await commit(batch);
+        commits.done(batch);
+        if (stopping.aborted || !isRunning()) await commits.flush();
+        else if (batch.messages.length < GATHER.belowRecords) await pause(GATHER.ms, stopping);
       },
     });
   } catch (error) {

@@ -36,6 +36,7 @@ export async function startIngestion(config: IngestionConfig, runtime: Runtime):
       instance: config.INSTANCE_ID,
       maxEvents: config.BATCH_MAX_EVENTS,
       lanes: config.BATCHES_IN_FLIGHT,
+      gatherMs: config.BATCH_GATHER_MS,
       maxWaiting: config.MAX_WAITING_EVENTS,
       onDurable: (event) => map.record(event),
     }),

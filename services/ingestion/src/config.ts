@@ -17,6 +17,8 @@ export const ingestionEnv = {
   MAX_EVENT_AHEAD_MS: durationMs(300_000, { min: 0, max: 86_400_000 }),
   /** Events in one append to the log, at the most. */
   BATCH_MAX_EVENTS: wholeNumber(2_000, { min: 1, max: 10_000 }),
+  /** How long an append after one of several events waits for as many: each costs Kafka about as much as fifty events. */
+  BATCH_GATHER_MS: durationMs(2, { min: 0, max: 1_000 }),
   /** Appends under way at once. One makes the fullest batches; more are for brokers that are far away, or many. */
   BATCHES_IN_FLIGHT: wholeNumber(1, { min: 1, max: 32 }),
   /** Events of all streams that may wait for the log; streams are paused when half as many wait. */

@@ -45,6 +45,8 @@ interface TelemetryLogOptions {
   maxEvents: number;
   /** Appends under way at once, at the most. */
   lanes: number;
+  /** How long an append after one of several events waits for as many, ms. */
+  gatherMs: number;
   /** Events that may wait for an append in all; streams are paused when half as many wait. */
   maxWaiting: number;
   /** Told of each durable event, for the views that follow the log. */
@@ -98,7 +100,7 @@ export function startTelemetryLog(writer: LogWriter, runtime: Runtime, options: 
   const maxWaiting = Math.ceil(options.maxWaiting / options.lanes);
   const lanes = Array.from(
     { length: options.lanes },
-    () => new Batcher<Entry>({ maxItems: options.maxEvents, maxWaiting, work: append }),
+    () => new Batcher<Entry>({ maxItems: options.maxEvents, maxWaiting, gatherMs: options.gatherMs, work: append }),
   );
   let opened = 0;
   return {
