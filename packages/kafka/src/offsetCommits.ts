@@ -21,9 +21,15 @@ export function offsetCommits(consumer: Consumer): OffsetCommits {
   async function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const offsets = [...uncommitted.values()];
+    const offsets = [...uncommitted];
     uncommitted.clear();
-    if (offsets.length > 0) await consumer.commitOffsets(offsets);
+    if (offsets.length === 0) return;
+    try {
+      await consumer.commitOffsets(offsets.map(([, offset]) => offset));
+    } catch (error) {
+      for (const [partition, offset] of offsets) if (!uncommitted.has(partition)) uncommitted.set(partition, offset); // the next commit takes them along
+      throw error;
+    }
   }
 
   return {
