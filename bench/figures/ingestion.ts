@@ -52,6 +52,15 @@ const SHAPES: Shape[] = [
     inFlight: 1,
   },
   {
+    name: "streams-100-x2",
+    what: "ingestion × 2, 100 car streams over 16 connections, one event in flight each",
+    mark: 25_000,
+    connections: 16,
+    streams: 100,
+    inFlight: 1,
+    instances: 2,
+  },
+  {
     name: "stream-1",
     what: "ingestion, 1 car stream, one event in flight",
     mark: 500,
