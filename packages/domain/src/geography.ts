@@ -19,7 +19,10 @@ export function distanceKm(a: Point, b: Point): number {
   const [sinA, cosA, sinB, cosB] = [Math.sin(latitudeA), Math.cos(latitudeA), Math.sin(latitudeB), Math.cos(latitudeB)];
   const across = cosB * Math.sin(dLongitude);
   const along = cosA * sinB - sinA * cosB * Math.cos(dLongitude);
-  return EARTH_RADIUS_KM * Math.atan2(Math.hypot(across, along), sinA * sinB + cosA * cosB * Math.cos(dLongitude));
+  return (
+    EARTH_RADIUS_KM *
+    Math.atan2(Math.sqrt(across * across + along * along), sinA * sinB + cosA * cosB * Math.cos(dLongitude))
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { HerdPlan } from "./herdPlan.ts";
 import type { HerdProblem } from "./herdProblem.ts";
+import { keepFirst } from "./keepFirst.ts";
 import type { TakenTime } from "./takenTime.ts";
 
 /** Where and from when on a car could charge. */
@@ -52,14 +53,9 @@ export class FreePlaces {
   }
 }
 
-/** Puts a place among the cheapest so many, in order, unless it is dearer than all, or breaks a limit. */
+/** Keeps a place if it is among the cheapest so many, unless it breaks a limit. */
 function putCheapest(places: PricedPlace[], place: PricedPlace, most: number): void {
-  if (place.cost === Number.POSITIVE_INFINITY) return;
-  let at = places.length;
-  while (at > 0 && isCheaper(place, places[at - 1] as PricedPlace)) at--;
-  if (at >= most) return;
-  places.splice(at, 0, place);
-  if (places.length > most) places.pop();
+  if (place.cost < Number.POSITIVE_INFINITY) keepFirst(places, place, most, isCheaper);
 }
 
 function isCheaper(a: PricedPlace, b: PricedPlace): boolean {

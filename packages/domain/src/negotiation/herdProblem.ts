@@ -1,5 +1,6 @@
 import type { ChargeRequest, Connector } from "./chargeRequest.ts";
 import type { ConnectorCalendar } from "./connectorCalendar.ts";
+import { keepFirst } from "./keepFirst.ts";
 import { ROUNDING_MS, type TakenTime } from "./takenTime.ts";
 import type { StationTariff } from "./tariff.ts";
 import { type Travel, visitTo } from "./visit.ts";
@@ -271,13 +272,20 @@ const LESS_BUSY_SHARE = 1 / 4;
  * The banks that a car considers: mostly those where it would be charged soonest if nobody else were there, as who else
  * comes there is what the match decides; and some that are less busy, so that a car sees past stations that are full.
  */
-function chosen(within: Within[], count: number): Within[] {
-  within.sort((a, b) => a.endMs - b.endMs || a.bank - b.bank);
-  if (within.length <= count) return within;
-  const nearest = within.slice(0, Math.ceil(count * (1 - LESS_BUSY_SHARE)));
-  const others = within.slice(nearest.length).sort((a, b) => a.likelyEndMs - b.likelyEndMs || a.bank - b.bank);
-  return [...nearest, ...others.slice(0, count - nearest.length)];
+function chosen(within: readonly Within[], count: number): Within[] {
+  const nearest: Within[] = [];
+  const others: Within[] = [];
+  const nearestCount = within.length <= count ? count : Math.ceil(count * (1 - LESS_BUSY_SHARE));
+  for (const bank of within) keepFirst(nearest, bank, nearestCount, isSooner);
+  const last = nearest.at(-1);
+  if (last === undefined || nearest.length === within.length) return nearest;
+  for (const bank of within) if (isSooner(last, bank)) keepFirst(others, bank, count - nearestCount, isLikelySooner);
+  return [...nearest, ...others];
 }
+
+const isSooner = (a: Within, b: Within) => a.endMs < b.endMs || (a.endMs === b.endMs && a.bank < b.bank);
+const isLikelySooner = (a: Within, b: Within) =>
+  a.likelyEndMs < b.likelyEndMs || (a.likelyEndMs === b.likelyEndMs && a.bank < b.bank);
 
 /** How much of a bank's time ahead is taken, a connector, ms. */
 function meanTakenMs(bank: readonly number[], connectors: readonly OpenConnector[], nowMs: number): number {
