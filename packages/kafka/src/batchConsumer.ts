@@ -1,5 +1,5 @@
 import type { TopicName } from "@greenlane/contracts";
-import { backoffMs, type Logger, pause } from "@greenlane/runtime";
+import { backoffMs, endedWithin, type Logger, pause } from "@greenlane/runtime";
 import type { Batch, KafkaMessage } from "kafkajs";
 import { createKafka, type KafkaConfig } from "./client.ts";
 import { offsetCommits } from "./offsetCommits.ts";
@@ -21,8 +21,8 @@ export interface BatchConsumerOptions {
   /** Partitions worked on at the same time. */
   partitionsAtOnce: number;
   /**
-   * Does the work of a batch; its offsets are committed a little after this resolves, and only then. A rejection leaves
-   * them: the batch comes again, as may one that was done just before the partition was taken away. `signal` is aborted when the group takes the partition away or the process stops.
+   * Does the work of a batch; its offsets are committed when this resolves, and only then. A rejection leaves them:
+   * the batch comes again. `signal` is aborted when the group takes the partition away or the process stops.
    */
   onBatch: (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
   /** Told when partitions were assigned anew: what was known of the old ones is void. */
@@ -42,6 +42,8 @@ const HEARTBEAT_INTERVAL_MS = 1_000;
  * a member lets some more gather before it fetches again.
  */
 const GATHER = { belowRecords: 200, ms: 5 };
+/** Who leaves waits for what is under way; what takes longer is read again by the next. */
+const LEAVE_TIMEOUT_MS = 1_000;
 const REJOIN = { baseMs: 500, maxMs: 5_000 };
 
 /**
@@ -118,12 +120,12 @@ async function joinGroup(
       restartOnFailure: async () => false,
     },
   });
-  const commits = offsetCommits(consumer);
+  const commit = offsetCommits(consumer);
+  const underWay = new Set<Promise<void>>();
   let assigned = 0;
   let state: "joining" | "joined" | "lost" | "left" = "joining";
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     assigned = Object.values(payload.memberAssignment).flat().length;
-    commits.forget();
     options.onAssigned();
     logger.info({ groupId: options.groupId, partitions: payload.memberAssignment }, "partitions assigned");
   });
@@ -140,9 +142,8 @@ async function joinGroup(
   });
   const leave = async () => {
     state = "left";
-    await commits.flush().catch((err: unknown) => {
-      logger.warn({ err, groupId: options.groupId }, "could not commit when leaving; the records will be read again");
-    });
+    // A commit that follows a disconnection is none.
+    await endedWithin(LEAVE_TIMEOUT_MS, Promise.allSettled(underWay));
     await consumer.disconnect();
   };
   const isLost = () => state === "lost";
@@ -154,12 +155,16 @@ async function joinGroup(
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: options.partitionsAtOnce,
       eachBatch: async ({ batch, heartbeat, resolveOffset, isRunning, isStale }) => {
-        if (!isRunning() || isStale() || batch.messages.length === 0) return;
-        await whileAlive(heartbeat, stopping, (signal) => options.onBatch(asRecordBatch(batch), signal));
-        resolveOffset(batch.lastOffset());
-        commits.done(batch);
-        if (stopping.aborted || !isRunning()) await commits.flush();
-        else if (batch.messages.length < GATHER.belowRecords) await pause(GATHER.ms, stopping);
+        if (!isRunning() || isStale() || state === "left" || batch.messages.length === 0) return;
+        const work = whileAlive(heartbeat, stopping, (signal) => options.onBatch(asRecordBatch(batch), signal)).then(
+          () => {
+            resolveOffset(batch.lastOffset());
+            return commit(batch);
+          },
+        );
+        underWay.add(work);
+        await work.finally(() => underWay.delete(work));
+        if (batch.messages.length < GATHER.belowRecords) await pause(GATHER.ms, stopping);
       },
     });
   } catch (error) {

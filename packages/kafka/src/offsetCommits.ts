@@ -1,57 +1,34 @@
-import type { Batch, Consumer, TopicPartitionOffset } from "kafkajs";
+import { Batcher } from "@greenlane/runtime";
+import type { Batch, Consumer } from "kafkajs";
 
-/** A group that a member vanishes from reads again, at the most, what was done in the last ms of this number. */
-const COMMIT_AFTER_MS = 50;
-
-export interface OffsetCommits {
-  /** The offset behind a batch may be committed now. @throws what the last commit failed with */
-  done(batch: Batch): void;
-  /** Commits what is done. @throws what kafkajs throws */
-  flush(): Promise<void>;
-  /** Forgets what is done and not committed: the partitions were assigned anew. */
-  forget(): void;
+interface OffsetCommit {
+  batch: Batch;
+  committed: () => void;
+  failed: (error: unknown) => void;
 }
 
-/** Commits offsets a little after the work on their records is done, those of all partitions by one request. */
-export function offsetCommits(consumer: Consumer): OffsetCommits {
-  const uncommitted = new Map<string, TopicPartitionOffset>();
-  let timer: NodeJS.Timeout | undefined;
-  let failure: { error: unknown } | undefined;
-
-  async function flush(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    const offsets = [...uncommitted];
-    uncommitted.clear();
-    if (offsets.length === 0) return;
-    try {
-      await consumer.commitOffsets(offsets.map(([, offset]) => offset));
-    } catch (error) {
-      for (const [partition, offset] of offsets) if (!uncommitted.has(partition)) uncommitted.set(partition, offset); // the next commit takes them along
-      throw error;
-    }
-  }
-
-  return {
-    done(batch) {
-      if (failure !== undefined) {
-        const { error } = failure;
-        failure = undefined;
-        throw error;
+/** Commits the offset behind a batch; batches that end at the same time are committed by one request. */
+export function offsetCommits(consumer: Consumer): (batch: Batch) => Promise<void> {
+  const batcher = new Batcher<OffsetCommit>({
+    maxItems: Number.POSITIVE_INFINITY,
+    maxWaiting: Number.POSITIVE_INFINITY, // a partition has one batch at a time
+    work: async (commits) => {
+      try {
+        await consumer.commitOffsets(
+          commits.map(({ batch }) => ({
+            topic: batch.topic,
+            partition: batch.partition,
+            offset: `${BigInt(batch.lastOffset()) + 1n}`,
+          })),
+        );
+        for (const { committed } of commits) committed();
+      } catch (error) {
+        for (const { failed } of commits) failed(error);
       }
-      const { topic, partition } = batch;
-      uncommitted.set(`${topic}/${partition}`, { topic, partition, offset: `${BigInt(batch.lastOffset()) + 1n}` });
-      timer ??= setTimeout(() => {
-        flush().catch((error: unknown) => {
-          failure = { error };
-        });
-      }, COMMIT_AFTER_MS);
     },
-    flush,
-    forget() {
-      clearTimeout(timer);
-      timer = undefined;
-      uncommitted.clear();
-    },
-  };
+  });
+  return (batch) =>
+    new Promise((committed, failed) => {
+      batcher.add({ batch, committed, failed });
+    });
 }
