@@ -17,7 +17,7 @@ const BATCH = 1_000;
 /** How long after a change that was not heard of it is published at the latest. */
 const POLL_MS = 500;
 /** Changes that come within so long of each other are published together: what each costs the database is the reading. */
-const GATHER_MS = 25;
+const GATHER_MS = 50;
 const AWAY_MS = 500;
 
 export interface OutboxPublisher extends AsyncDisposable {
