@@ -54,7 +54,7 @@ const LIMIT = { ms: 60_000, perCarMs: 10 };
 /** Redis and Kafka may be behind the database for so long. */
 const CATCH_UP_MS = 30_000;
 /** A herd that is sent first and not counted: users meet services that have run for a while. */
-const WARM_UP = { seed: -1, cars: 3_000 };
+const WARM_UP = { seed: -1, cars: 3_000, seconds: 10 };
 /** With chaos, what is to be done now and then is done often. */
 const CHAOS_ENV = { AUDIT_EVERY_MS: "250", LEASE_MS: "1000" };
 
@@ -104,7 +104,12 @@ export async function startHerdRuns(servers: OwnServers, options: HerdRunOptions
   }
 
   async function warmUp(): Promise<void> {
-    const small = { ...options, cars: Math.min(options.cars, WARM_UP.cars) };
+    const cars = Math.min(
+      options.cars,
+      WARM_UP.cars,
+      options.rate === 0 ? options.cars : options.rate * WARM_UP.seconds,
+    );
+    const small = { ...options, cars, chaos: false };
     await prepare(small, WARM_UP.seed);
     const { settled } = await ask(small);
     await settled;

@@ -52,6 +52,7 @@ export class Batcher<Item> implements AsyncDisposable {
 
   /** Resolves when everything that was taken has been worked on. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#gathered?.tell();
     while (this.#runs.size > 0) await Promise.all(this.#runs);
   }
 
