@@ -167,8 +167,9 @@ export class HerdProblem {
 
   /**
    * What a slot from a moment on costs the car, dollars: the energy at its price, the time until it is charged (drive,
-   * wait and charging) at what an hour is worth to it, both by less where that is more than MOST_PER_HOUR, and a little of the square of the time since it first asked: of
-   * two cars with as much to lose, the one that asked earlier goes first. Infinite when it breaks a limit of the car's.
+   * wait and charging) at what an hour is worth to it, both by less where that is more than MOST_PER_HOUR, and a little of
+   * the square of the time since it first asked: of two cars with as much to lose, the one that asked earlier goes first.
+   * Infinite when it breaks a limit of the car's.
    */
   cost(car: number, bank: number, startMs: number): number {
     if (startMs > this.latestStartMs(car, bank)) return Number.POSITIVE_INFINITY;
