@@ -17,7 +17,7 @@ async function main({ say, opened }: ProgramRun): Promise<number> {
   const run = await soak(stage, config, say);
   const troubles = soakTroubles(run);
   print(config.JSON ? JSON.stringify({ ...run, troubles }) : soakText(run));
-  if (run.minutes >= TELLING_MINUTES && troubles.length === 0) writePart("soak", soakText(run));
+  if (run.minutes >= TELLING_MINUTES && run.faults.length === 0) writePart("soak", soakText(run));
   for (const trouble of troubles) say(`FAULT: ${trouble}`);
   return troubles.length === 0 ? 0 : 1;
 }
