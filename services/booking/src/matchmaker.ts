@@ -41,6 +41,8 @@ const CANDIDATES = 16;
 const ALTERNATIVES = 4;
 /** Trials of the search a car of a herd, where time allows: more hardly improves the outcome. */
 const TRIALS_PER_CAR = 100;
+/** Of the time since the last match, what the search may take: else requests that keep coming wait for it, and it for them. */
+const SEARCH_SHARE = 1 / 4;
 /** How often cars whose slot was taken at the last moment are matched again. */
 const MAX_ROUNDS = 5;
 
@@ -57,6 +59,7 @@ export class Matchmaker implements AsyncDisposable {
   readonly #metrics: BookingMetrics;
   #waiting: Wish[] = [];
   #running: Promise<void> | undefined;
+  #matchedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     parts: {
@@ -91,8 +94,9 @@ export class Matchmaker implements AsyncDisposable {
 
   /** What is decided: nothing is held yet. */
   match(requests: readonly ChargeRequest[], open: readonly OpenConnector[], nowMs: number): HerdMatch {
-    const untilMs = performance.now() + this.#options.budgetMs;
-    return matchHerd(requests, open, {
+    const startMs = performance.now();
+    const untilMs = startMs + Math.min(this.#options.budgetMs, SEARCH_SHARE * (startMs - this.#matchedAtMs));
+    const match = matchHerd(requests, open, {
       nowMs,
       travel: this.#options.travel,
       candidates: CANDIDATES,
@@ -102,6 +106,8 @@ export class Matchmaker implements AsyncDisposable {
       alternatives: ALTERNATIVES,
       seed: 1,
     });
+    this.#matchedAtMs = performance.now();
+    return match;
   }
 
   /** Resolves when everything that was taken has been matched. */
@@ -111,18 +117,20 @@ export class Matchmaker implements AsyncDisposable {
 
   async #run(): Promise<void> {
     await nextTurn();
-    while (this.#waiting.length > 0) {
-      await this.#gather();
+    for (let sinceMs = performance.now(); this.#waiting.length > 0; ) {
+      await this.#gather(sinceMs);
+      sinceMs = performance.now();
       const batch = this.#waiting.splice(0, this.#options.maxCars);
       await this.#match(batch.filter((wish) => wish.stillWanted()));
     }
     this.#running = undefined;
   }
 
-  /** While a herd comes in, waits for the rest of it. */
-  async #gather(): Promise<void> {
-    if (this.#waiting.length < HERD) return;
-    const untilMs = performance.now() + MAX_WINDOW_MS;
+  /** While a herd comes in, waits for the rest of it. @param sinceMs from when on those came that wait */
+  async #gather(sinceMs: number): Promise<void> {
+    const nowMs = performance.now();
+    if (this.#waiting.length < HERD * Math.max(1, (nowMs - sinceMs) / LOOK_MS)) return;
+    const untilMs = nowMs + MAX_WINDOW_MS;
     for (let lulls = 0; lulls < LULLS && performance.now() < untilMs; ) {
       const count = this.#waiting.length;
       if (count >= this.#options.maxCars) return;

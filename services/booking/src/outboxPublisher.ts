@@ -98,7 +98,9 @@ export function startOutboxPublisher(
 
   const holding = holdLease({ leases, database, name: "booking-outbox", holder, ttlMs: leaseMs }, publish, runtime);
   return {
-    wake: () => waking.abort(),
+    wake: () => {
+      if (!waking.signal.aborted) waking.abort(); // to abort it again would make an error each time
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(holding[Symbol.asyncDispose]()),
   };
 }

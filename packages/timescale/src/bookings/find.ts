@@ -49,10 +49,13 @@ export interface AskedRequest {
   requestId: string;
 }
 
+/** As one column: there mostly is no row, and the answer is as long as the names of its columns. */
 const BOOKING_OF_REQUEST = `
-SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE car_id = $1 AND request_id = $2 AND state NOT IN ('REJECTED', 'FAILED')
-UNION ALL
-SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE car_id = $1 AND state IN ('PENDING', 'RESERVED')`;
+SELECT to_json(b) AS booking FROM (
+  SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE car_id = $1 AND request_id = $2 AND state NOT IN ('REJECTED', 'FAILED')
+  UNION ALL
+  SELECT ${BOOKING_COLUMNS} FROM bookings b WHERE car_id = $1 AND state IN ('PENDING', 'RESERVED')
+) b`;
 
 const BOOKINGS_OF_REQUESTS = `
 SELECT ${BOOKING_COLUMNS} FROM bookings b
@@ -69,9 +72,13 @@ const ONE_BY_ONE = 3;
 async function keepers(database: Database, requests: readonly AskedRequest[]): Promise<Booking[]> {
   if (requests.length <= ONE_BY_ONE) {
     const found = requests.map(({ carId, requestId }) =>
-      database.query<BookingRow>({ name: "booking-of-request", text: BOOKING_OF_REQUEST, values: [carId, requestId] }),
+      database.query<{ booking: BookingRow }>({
+        name: "booking-of-request",
+        text: BOOKING_OF_REQUEST,
+        values: [carId, requestId],
+      }),
     );
-    return (await Promise.all(found)).flatMap(({ rows }) => rows.map(asBooking));
+    return (await Promise.all(found)).flatMap(({ rows }) => rows.map(({ booking }) => asBooking(booking)));
   }
   const { rows } = await database.query<BookingRow>(BOOKINGS_OF_REQUESTS, [
     textArray(requests.map(({ carId }) => carId)),
