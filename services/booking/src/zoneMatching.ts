@@ -38,7 +38,7 @@ interface RequestsMessage {
 }
 
 /** Wishes are matched here when the process that they were given to has answered nobody for so long. */
-const SILENCE_MS = 1_500;
+const SILENCE_MS = 3_000;
 const LOOK_MS = 250;
 
 /**
