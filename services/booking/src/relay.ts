@@ -23,6 +23,11 @@ export class Relay<Item> {
     if (this.#waiting.push(item) === 1) setImmediate(() => this.#flush());
   }
 
+  /** Says that it is there, and nothing more. */
+  beat(): void {
+    void this.#publish([]);
+  }
+
   #flush(): void {
     const all = this.#waiting;
     this.#waiting = [];

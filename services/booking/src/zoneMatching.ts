@@ -38,7 +38,7 @@ interface RequestsMessage {
 }
 
 /** Wishes are matched here when the process that they were given to has answered nobody for so long. */
-const SILENCE_MS = 3_000;
+const SILENCE_MS = 1_500;
 const LOOK_MS = 250;
 
 /**
@@ -116,6 +116,7 @@ export class ZoneMatching implements AsyncDisposable {
     };
     const onRequests = (message: string) => {
       const { from, requests } = JSON.parse(message) as RequestsMessage;
+      if (this.#matchmaker.waiting > 0) relayTo(from).beat(); // in a herd, answers may take longer than they wait for
       for (const { id, request } of requests) {
         const answer = (given: MatchAnswer) => relayTo(from).send({ id, answer: given });
         this.#matchmaker.submit({ request, stillWanted: () => true, answer });
