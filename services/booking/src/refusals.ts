@@ -7,8 +7,16 @@ export interface Concerned {
   carId: string;
 }
 
-/** When those may come again who were refused for want of room: spread over so long, so that they don't come as one. */
-const RETRY_AFTER_MS = { min: 1_000, max: 5_000 };
+/**
+ * When those may come again who were refused for now: spread over so long, so that they don't come as one. Where there
+ * are too many it is longer, as they are the load; where something is away, who comes late is late when it is back.
+ */
+const RETRY_AFTER_MS = {
+  [RefusalReason.OVERLOADED]: { min: 1_000, max: 5_000 },
+  [RefusalReason.UNAVAILABLE]: { min: 1_000, max: 3_000 },
+};
+
+export type ReasonForNow = keyof typeof RETRY_AFTER_MS;
 
 export function refusal(
   { requestId, carId }: Concerned,
@@ -37,17 +45,17 @@ export const otherContent = (of: Concerned): EngineMessage =>
 
 export function overloaded(of: Concerned): EngineMessage {
   const message = "too many negotiations are under way";
-  return refusal(of, RefusalReason.OVERLOADED, message, { retry_after_ms: spreadRetryMs() });
+  return refusal(of, RefusalReason.OVERLOADED, message, { retry_after_ms: spreadRetryMs(RefusalReason.OVERLOADED) });
 }
 
 export function unavailable(of: Concerned): EngineMessage {
-  const retryMs = spreadRetryMs();
+  const retryMs = spreadRetryMs(RefusalReason.UNAVAILABLE);
   const message = `the engine is being put in order; try again in ${Math.ceil(retryMs / 1_000)} s`;
   return refusal(of, RefusalReason.UNAVAILABLE, message, { retry_after_ms: retryMs });
 }
 
 /** Those who are refused together do not come back together. */
-export function spreadRetryMs(): number {
-  const { min, max } = RETRY_AFTER_MS;
+export function spreadRetryMs(reason: ReasonForNow): number {
+  const { min, max } = RETRY_AFTER_MS[reason];
   return Math.round(min + Math.random() * (max - min));
 }

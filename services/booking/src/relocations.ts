@@ -24,7 +24,7 @@ import { requestsNow, storedAsRequest } from "./chargeRequests.ts";
 import type { EngineMessages } from "./engineMessages.ts";
 import type { OpenStations } from "./openStations.ts";
 import type { Parties, Party } from "./parties.ts";
-import { refusal, spreadRetryMs } from "./refusals.ts";
+import { type ReasonForNow, refusal, spreadRetryMs } from "./refusals.ts";
 import type { SlotBook } from "./slotBook.ts";
 
 export interface RelocationParts {
@@ -62,8 +62,8 @@ export class Relocations {
   /** A car asks for another time. When many do, those beyond a bound are to come again. */
   async move(asked: MoveBooking__Output, party: Party): Promise<void> {
     const of = { requestId: "", carId: asked.car_id };
-    const refuseForNow = (reason: RefusalReason, message: string) =>
-      party.tell(refusal(of, reason, message, { booking_id: asked.booking_id, retry_after_ms: spreadRetryMs() }));
+    const refuseForNow = (reason: ReasonForNow, message: string) =>
+      party.tell(refusal(of, reason, message, { booking_id: asked.booking_id, retry_after_ms: spreadRetryMs(reason) }));
     if (this.#moves >= MAX_MOVES) return refuseForNow(RefusalReason.OVERLOADED, "too many bookings are being moved");
     this.#moves++;
     try {
