@@ -8,11 +8,14 @@ import type { Matchmaker } from "./matchmaker.ts";
 import { Relay } from "./relay.ts";
 import type { MatchAnswer, Wish } from "./wish.ts";
 
+/** What a process matches with. */
+export type ZoneMatcher = Pick<Matchmaker, "waiting" | "submit" | typeof Symbol.asyncDispose>;
+
 export interface ZoneParts {
   redis: Redis;
   leases: Leases;
   database: Database;
-  matchmaker: Matchmaker;
+  matchmaker: ZoneMatcher;
 }
 
 export interface ZoneOptions {
@@ -48,7 +51,7 @@ const LOOK_MS = 250;
  * each matches its own.
  */
 export class ZoneMatching implements AsyncDisposable {
-  readonly #matchmaker: Matchmaker;
+  readonly #matchmaker: ZoneMatcher;
   readonly #relay: Relay<GivenRequest>;
   /** Those that were given away, by number, in the order of giving. */
   readonly #given = new Map<number, { wish: Wish; sinceMs: number }>();
