@@ -13,20 +13,9 @@ const MAX_REMEMBERED = 10_000;
 interface KnownSlots {
   version: string;
   slots: readonly StandingSlot[];
-  /** By id. */
-  readFrom: ReadonlyMap<string, ReadSlot>;
 }
 
-/** A slot, and the text that it was parsed from. */
-interface ReadSlot {
-  text: string;
-  slot: StandingSlot;
-}
-
-/**
- * Reads stations' slots, and remembers them: stations that have not changed since are not sent again, and slots that have
- * not are not parsed again.
- */
+/** Reads stations' slots, and remembers them: those that have not changed since are not sent and parsed again. */
 export class SlotReader {
   readonly #redis: Redis | Cluster;
   readonly #known = new Map<string, KnownSlots>();
@@ -50,7 +39,7 @@ export class SlotReader {
     const versions = before.map((known) => known?.version ?? "");
     const found = await this.#redis.readSlots(stationIds.length, ...stationIds.map(stationSlotsKey), ...versions);
     return found.map((text, n) => {
-      const known = text === null ? before[n] : parsed(text.split("\0"), before[n]);
+      const known = text === null ? before[n] : parsed(text.split("\0"));
       this.#remember(stationIds[n] ?? "", known);
       return known?.slots;
     });
@@ -66,22 +55,16 @@ export class SlotReader {
 }
 
 /** @param fields and values in turn */
-function parsed(fields: readonly string[], before: KnownSlots | undefined): KnownSlots | undefined {
+function parsed(fields: readonly string[]): KnownSlots | undefined {
   const slots: StandingSlot[] = [];
-  const readFrom = new Map<string, ReadSlot>();
   let version: string | undefined;
   for (let n = 0; n + 1 < fields.length; n += 2) {
-    const [id = "", text = ""] = [fields[n], fields[n + 1]];
-    if (id === COMPLETE_FIELD) version = text;
-    else {
-      const last = before?.readFrom.get(id);
-      const read = last?.text === text ? last : { text, slot: parsedSlot(id, text) };
-      readFrom.set(id, read);
-      slots.push(read.slot);
-    }
+    const [id = "", value = ""] = [fields[n], fields[n + 1]];
+    if (id === COMPLETE_FIELD) version = value;
+    else slots.push(parsedSlot(id, value));
   }
   if (version === undefined) return undefined;
-  return { version, slots: slots.sort((a, b) => a.startMs - b.startMs), readFrom };
+  return { version, slots: slots.sort((a, b) => a.startMs - b.startMs) };
 }
 
 /** From the end, as the connector's id may hold anything. */

@@ -308,6 +308,9 @@ test("a request's booking is found, else its newest refusal; and what keeps a ca
   ].map(([carId = "", requestId = ""]) => ({ carId, requestId }));
   const found = await bookingsOfRequests(database, asked);
   expect(found.map((booking) => booking?.bookingId)).toEqual(["b-A", "b-A", "b-B", undefined, undefined]);
+  // Few are looked up in another way.
+  const oneByOne = asked.map(async (request) => (await bookingsOfRequests(database, [request]))[0]);
+  expect(await Promise.all(oneByOne)).toEqual(found);
 });
 
 test("bookings are listed by car, station, state and time, the one that begins last first", async () => {

@@ -3,8 +3,8 @@ import { runProcess } from "@greenlane/runtime";
 import { startBooking } from "./app.ts";
 import { readConfig } from "./config.ts";
 
-// V8 doubles the space of new objects whenever many outlive it: here it would go on to do so for many minutes.
-// Like this it has its full size at once, and a process that holds more and more is seen to.
+// V8 doubles the space for new objects each time that many outlive it: here memory would go on to rise for many minutes.
+// So it grows to its full size the first time, and memory that rises later means something.
 setFlagsFromString("--semi-space-growth-factor=64");
 
 await runProcess("booking", readConfig, startBooking);

@@ -31,6 +31,8 @@ export interface MatchmakerOptions {
 /** So many that come within a look are a herd, and the rest of it is worth waiting for: else a request waits for nothing. */
 const HERD = 8;
 const LOOK_MS = 8;
+/** As many in each of so many looks are one, too, however long it was since the last match. */
+const MOST_LOOKS = 8;
 /** When fewer have come in so many looks in a row, the herd is there. */
 const LULLS = 2;
 /** A herd is waited for no longer than this. */
@@ -41,7 +43,7 @@ const CANDIDATES = 16;
 const ALTERNATIVES = 4;
 /** Trials of the search a car of a herd, where time allows: more hardly improves the outcome. */
 const TRIALS_PER_CAR = 100;
-/** Of the time since the last match, what the search may take: else requests that keep coming wait for it, and it for them. */
+/** Of the time since the last search, what the next one may take: else requests that keep coming do nothing but wait for it. */
 const SEARCH_SHARE = 1 / 4;
 /** How often cars whose slot was taken at the last moment are matched again. */
 const MAX_ROUNDS = 5;
@@ -59,7 +61,7 @@ export class Matchmaker implements AsyncDisposable {
   readonly #metrics: BookingMetrics;
   #waiting: Wish[] = [];
   #running: Promise<void> | undefined;
-  #matchedAtMs = Number.NEGATIVE_INFINITY;
+  #searchedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     parts: {
@@ -94,19 +96,20 @@ export class Matchmaker implements AsyncDisposable {
 
   /** What is decided: nothing is held yet. */
   match(requests: readonly ChargeRequest[], open: readonly OpenConnector[], nowMs: number): HerdMatch {
+    const isHerd = requests.length >= HERD;
     const startMs = performance.now();
-    const untilMs = startMs + Math.min(this.#options.budgetMs, SEARCH_SHARE * (startMs - this.#matchedAtMs));
+    const untilMs = startMs + Math.min(this.#options.budgetMs, SEARCH_SHARE * (startMs - this.#searchedAtMs));
     const match = matchHerd(requests, open, {
       nowMs,
       travel: this.#options.travel,
       candidates: CANDIDATES,
       quadraticPerHour: QUADRATIC_PER_HOUR,
-      trials: requests.length < HERD ? 0 : TRIALS_PER_CAR * requests.length,
+      trials: isHerd ? TRIALS_PER_CAR * requests.length : 0,
       mayGoOn: () => performance.now() < untilMs,
       alternatives: ALTERNATIVES,
       seed: 1,
     });
-    this.#matchedAtMs = performance.now();
+    if (isHerd) this.#searchedAtMs = performance.now();
     return match;
   }
 
@@ -126,10 +129,11 @@ export class Matchmaker implements AsyncDisposable {
     this.#running = undefined;
   }
 
-  /** While a herd comes in, waits for the rest of it. @param sinceMs from when on those came that wait */
+  /** While a herd comes in, waits for the rest of it. @param sinceMs when the last ones were taken to be matched */
   async #gather(sinceMs: number): Promise<void> {
     const nowMs = performance.now();
-    if (this.#waiting.length < HERD * Math.max(1, (nowMs - sinceMs) / LOOK_MS)) return;
+    const looks = Math.min(MOST_LOOKS, Math.max(1, (nowMs - sinceMs) / LOOK_MS));
+    if (this.#waiting.length < HERD * looks) return;
     const untilMs = nowMs + MAX_WINDOW_MS;
     for (let lulls = 0; lulls < LULLS && performance.now() < untilMs; ) {
       const count = this.#waiting.length;

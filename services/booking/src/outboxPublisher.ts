@@ -99,7 +99,7 @@ export function startOutboxPublisher(
   const holding = holdLease({ leases, database, name: "booking-outbox", holder, ttlMs: leaseMs }, publish, runtime);
   return {
     wake: () => {
-      if (!waking.signal.aborted) waking.abort(); // to abort it again would make an error each time
+      if (!waking.signal.aborted) waking.abort(); // each call of abort makes an error object, unused
     },
     [Symbol.asyncDispose]: () => Promise.resolve(holding[Symbol.asyncDispose]()),
   };

@@ -9,7 +9,7 @@ export interface Concerned {
 
 /**
  * When those may come again who were refused for now: spread over so long, so that they don't come as one. Where there
- * are too many it is longer, as they are the load; where something is away, who comes late is late when it is back.
+ * are too many it is longer; where something is away it is not, so that they are soon served when it is back.
  */
 const RETRY_AFTER_MS = {
   [RefusalReason.OVERLOADED]: { min: 1_000, max: 5_000 },

@@ -3,6 +3,9 @@ import { publish, type Redis } from "@greenlane/redis";
 /** Items that go in one message at the most, so that the other side can begin. */
 const AT_ONCE = 200;
 
+/** Who has said nothing for so long says that it is there, when it is asked. */
+const SILENT_MS = 500;
+
 /** Publishes items on a channel; those of one turn of the event loop go together. */
 export class Relay<Item> {
   readonly #redis: Redis;
@@ -10,6 +13,7 @@ export class Relay<Item> {
   readonly #asMessage: (items: Item[]) => object;
   readonly #onLost: (items: Item[]) => void;
   #waiting: Item[] = [];
+  #saidAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param onLost told of items that nobody hears */
   constructor(redis: Redis, channel: string, asMessage: (items: Item[]) => object, onLost: (items: Item[]) => void) {
@@ -23,9 +27,9 @@ export class Relay<Item> {
     if (this.#waiting.push(item) === 1) setImmediate(() => this.#flush());
   }
 
-  /** Says that it is there, and nothing more. */
+  /** Says that it is there, by a message without items, unless it has said something just now. */
   beat(): void {
-    void this.#publish([]);
+    if (performance.now() - this.#saidAtMs > SILENT_MS) void this.#publish([]);
   }
 
   #flush(): void {
@@ -35,6 +39,7 @@ export class Relay<Item> {
   }
 
   async #publish(items: Item[]): Promise<void> {
+    this.#saidAtMs = performance.now();
     const message = JSON.stringify(this.#asMessage(items));
     const listeners = await publish(this.#redis, this.#channel, message).catch(() => 0);
     if (listeners === 0) this.#onLost(items);

@@ -40,8 +40,10 @@ interface RequestsMessage {
   requests: GivenRequest[];
 }
 
-/** Wishes are matched here when the process that they were given to has answered nobody for so long. */
+/** Wishes are matched here when the process that they were given to has said nothing for so long. */
 const SILENCE_MS = 1_500;
+/** A wish is matched here at the latest after this: a process may speak, and yet be stuck. */
+const PATIENCE_MS = 10_000;
 const LOOK_MS = 250;
 
 /**
@@ -119,7 +121,7 @@ export class ZoneMatching implements AsyncDisposable {
     };
     const onRequests = (message: string) => {
       const { from, requests } = JSON.parse(message) as RequestsMessage;
-      if (this.#matchmaker.waiting > 0) relayTo(from).beat(); // in a herd, answers may take longer than they wait for
+      relayTo(from).beat(); // in a herd, the first answer may take longer than SILENCE_MS
       for (const { id, request } of requests) {
         const answer = (given: MatchAnswer) => relayTo(from).send({ id, answer: given });
         this.#matchmaker.submit({ request, stillWanted: () => true, answer });
@@ -151,8 +153,9 @@ export class ZoneMatching implements AsyncDisposable {
   }
 
   #takeBackForgotten(): void {
-    const untilMs = performance.now() - SILENCE_MS;
-    if (this.#heardAtMs > untilMs) return;
+    const nowMs = performance.now();
+    const isSilent = nowMs - this.#heardAtMs >= SILENCE_MS;
+    const untilMs = nowMs - (isSilent ? SILENCE_MS : PATIENCE_MS);
     for (const [id, { sinceMs }] of this.#given) {
       if (sinceMs > untilMs) return;
       this.#takeBack(id);
