@@ -1,4 +1,4 @@
-import { distanceKm, type Point, roadKm, type Travel } from "@greenlane/domain";
+import { distanceKm, keepFirst, type Point, roadKm, type Travel } from "@greenlane/domain";
 import type { Database, Station } from "@greenlane/timescale";
 import { listStations } from "@greenlane/timescale";
 
@@ -50,16 +50,18 @@ export class StationDirectory {
   }
 
   /** In order: one pass, as few are wanted of many. */
-  #nearest(place: Point): { station: Station; km: number }[] {
-    const nearest: { station: Station; km: number }[] = [];
+  #nearest(place: Point): NearStation[] {
+    const nearest: NearStation[] = [];
     for (const station of this.#stations.values()) {
-      const km = distanceKm(place, station);
-      let at = nearest.length;
-      while (at > 0 && (nearest[at - 1]?.km ?? 0) > km) at--;
-      if (at >= NEAREST) continue;
-      nearest.splice(at, 0, { station, km });
-      if (nearest.length > NEAREST) nearest.pop();
+      keepFirst(nearest, { station, km: distanceKm(place, station) }, NEAREST, isNearer);
     }
     return nearest;
   }
 }
+
+interface NearStation {
+  station: Station;
+  km: number;
+}
+
+const isNearer = (a: NearStation, b: NearStation) => a.km < b.km;

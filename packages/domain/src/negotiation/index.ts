@@ -5,6 +5,7 @@ export * from "./connectorCalendar.ts";
 export * from "./feasibility.ts";
 export * from "./herdProblem.ts";
 export * from "./invitation.ts";
+export { keepFirst } from "./keepFirst.ts";
 export * from "./matchHerd.ts";
 export * from "./tariff.ts";
 export * from "./visit.ts";
