@@ -40,11 +40,12 @@ interface RequestsMessage {
   requests: GivenRequest[];
 }
 
-/** Wishes are matched here when the process that they were given to has said nothing for so long. */
-const SILENCE_MS = 1_500;
-/** A wish is matched here at the latest after this: a process may speak, and yet be stuck. */
-const PATIENCE_MS = 10_000;
+/** How often those wishes are looked for that nobody else matches. Looks are counted, not time: who is late has yet to hear. */
 const LOOK_MS = 250;
+/** Wishes are matched here when the process that they were given to has said nothing for so many looks. */
+const SILENT_LOOKS = 6;
+/** A wish is matched here at the latest after so many: a process may speak, and yet be stuck. */
+const PATIENT_LOOKS = 40;
 
 /**
  * One of a zone's processes matches for all, so that a herd is matched as one, to whichever processes it came: the one
@@ -56,11 +57,12 @@ export class ZoneMatching implements AsyncDisposable {
   readonly #matchmaker: ZoneMatcher;
   readonly #relay: Relay<GivenRequest>;
   /** Those that were given away, by number, in the order of giving. */
-  readonly #given = new Map<number, { wish: Wish; sinceMs: number }>();
+  readonly #given = new Map<number, { wish: Wish; sinceLook: number }>();
   readonly #open = new AsyncDisposableStack();
   #numbers = 0;
   #matchesForAll = false;
-  #heardAtMs = 0;
+  #looks = 0;
+  #heardAtLook = 0;
 
   private constructor(parts: ZoneParts, { zone, holder: from }: ZoneOptions) {
     this.#matchmaker = parts.matchmaker;
@@ -90,14 +92,14 @@ export class ZoneMatching implements AsyncDisposable {
     if (this.#matchesForAll) this.#matchmaker.submit(wish);
     else {
       const id = ++this.#numbers;
-      this.#given.set(id, { wish, sinceMs: performance.now() });
+      this.#given.set(id, { wish, sinceLook: this.#looks });
       this.#relay.send({ id, request: wish.request });
     }
   }
 
   #start(parts: ZoneParts, { zone, holder, leaseMs, redisUrl }: ZoneOptions, runtime: Runtime): void {
     const onAnswers = (message: string) => {
-      this.#heardAtMs = performance.now();
+      this.#heardAtLook = this.#looks;
       const { answers } = JSON.parse(message) as { answers: GivenAnswer[] };
       for (const { id, answer } of answers) this.#answered(id, answer);
     };
@@ -121,7 +123,7 @@ export class ZoneMatching implements AsyncDisposable {
     };
     const onRequests = (message: string) => {
       const { from, requests } = JSON.parse(message) as RequestsMessage;
-      relayTo(from).beat(); // in a herd, the first answer may take longer than SILENCE_MS
+      relayTo(from).beat(); // in a herd, the first answer may take longer than others are silent for
       for (const { id, request } of requests) {
         const answer = (given: MatchAnswer) => relayTo(from).send({ id, answer: given });
         this.#matchmaker.submit({ request, stillWanted: () => true, answer });
@@ -153,11 +155,11 @@ export class ZoneMatching implements AsyncDisposable {
   }
 
   #takeBackForgotten(): void {
-    const nowMs = performance.now();
-    const isSilent = nowMs - this.#heardAtMs >= SILENCE_MS;
-    const untilMs = nowMs - (isSilent ? SILENCE_MS : PATIENCE_MS);
-    for (const [id, { sinceMs }] of this.#given) {
-      if (sinceMs > untilMs) return;
+    this.#looks++;
+    const isSilent = this.#looks - this.#heardAtLook >= SILENT_LOOKS;
+    const untilLook = this.#looks - (isSilent ? SILENT_LOOKS : PATIENT_LOOKS);
+    for (const [id, { sinceLook }] of this.#given) {
+      if (sinceLook > untilLook) return;
       this.#takeBack(id);
     }
   }

@@ -107,3 +107,28 @@ test("of a matcher that says nothing the wishes are taken back, and what it answ
   second.matcher.answerAll();
   expect(answers).toHaveLength(1);
 });
+
+test("a process that was late itself hears what was said meanwhile before it takes wishes back", async () => {
+  const { first, second } = await joinTwo("late");
+  await using _first = first;
+  await using _second = second;
+  const { wish, answers } = wishOf("car");
+  second.matching.submit(wish);
+  await until("the first one has the wish", () => first.matcher.waiting === 1);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
+  await sleep(0);
+  first.matcher.answerAll();
+  await until("it is answered", () => answers.length === 1);
+  expect(second.matcher.waiting).toBe(0);
+});
+
+test("a matcher that is there and never answers loses the wishes in the end", { timeout: 30_000 }, async () => {
+  const { first, second } = await joinTwo("stuck");
+  await using _first = first;
+  await using _second = second;
+  for (let n = 0; second.matcher.waiting === 0; n++) {
+    second.matching.submit(wishOf(`car-${n}`).wish);
+    await sleep(200);
+  }
+  expect(first.matcher.waiting).toBeGreaterThan(second.matcher.waiting);
+});
