@@ -21,7 +21,7 @@ export interface BookingEventsListener {
  */
 export async function followBookingEvents(
   config: KafkaConfig,
-  { clientId, concerns = () => true, onEvents }: BookingEventsListener,
+  { clientId, concerns, onEvents }: BookingEventsListener,
   { logger }: Pick<Runtime, "logger">,
 ): Promise<AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
@@ -38,7 +38,7 @@ export async function followBookingEvents(
       onBack: () => logger.info("bookings' changes can be read again"),
     });
     for await (const { records } of batches) {
-      const ours = records.filter(({ key }) => concerns(`${key}`));
+      const ours = concerns === undefined ? records : records.filter(({ key }) => concerns(`${key}`));
       const events = ours.flatMap(({ value }) => decodeBookingEvent(value) ?? []).filter(isNew);
       if (events.length > 0) onEvents(events);
     }
@@ -50,15 +50,18 @@ export async function followBookingEvents(
   return opening.move();
 }
 
-/** A filter that lets each change through once, as far back as it remembers. */
+/** A filter that lets each change through once, as far back as it remembers: the last so many, and up to as many before. */
 function newness(): (event: BookingEvent) => boolean {
-  const known = new Set<string>();
+  let known = new Set<string>();
+  let before = known;
   return ({ booking_id, version }) => {
     const change = `${booking_id}\n${version}`;
-    if (known.has(change)) return false;
+    if (known.has(change) || before.has(change)) return false;
+    if (known.size === REMEMBERED) {
+      before = known;
+      known = new Set();
+    }
     known.add(change);
-    const [oldest = change] = known;
-    if (known.size > REMEMBERED) known.delete(oldest);
     return true;
   };
 }
