@@ -39,8 +39,10 @@ const LULLS = 2;
 const MAX_WINDOW_MS = 150;
 /** Stations and plugs that a car considers. */
 const CANDIDATES = 16;
-/** Offers besides the first. */
+/** Offers besides the first, which are not held: where so many ask at once, others have them before a car can choose. */
 const ALTERNATIVES = 4;
+const CROWD = 200;
+const CROWD_ALTERNATIVES = 1;
 /** Trials of the search a car of a herd, where time allows: more hardly improves the outcome. */
 const TRIALS_PER_CAR = 100;
 /** Of the time since the last search, what the next one may take: else requests that keep coming do nothing but wait for it. */
@@ -106,7 +108,7 @@ export class Matchmaker implements AsyncDisposable {
       quadraticPerHour: QUADRATIC_PER_HOUR,
       trials: isHerd ? TRIALS_PER_CAR * requests.length : 0,
       mayGoOn: () => performance.now() < untilMs,
-      alternatives: ALTERNATIVES,
+      alternatives: requests.length < CROWD ? ALTERNATIVES : CROWD_ALTERNATIVES,
       seed: 1,
     });
     if (isHerd) this.#searchedAtMs = performance.now();
