@@ -54,7 +54,7 @@ const LIMIT = { ms: 60_000, perCarMs: 10 };
 /** Redis and Kafka may be behind the database for so long. */
 const CATCH_UP_MS = 30_000;
 /** A herd that is sent first and not counted: users meet services that have run for a while. */
-const WARM_UP = { seed: -1, cars: 3_000, seconds: 10 };
+const WARM_UP = { seed: -1, cars: 10_000, seconds: 10 };
 /** With chaos, what is to be done now and then is done often. */
 const CHAOS_ENV = { AUDIT_EVERY_MS: "250", LEASE_MS: "1000" };
 
