@@ -1,6 +1,6 @@
 import type { Telemetry } from "./telemetry.ts";
 import { WIRE, WireReader } from "./wireReader.ts";
-import { MAX_VARINT_BYTES, varintBytes, writeVarint } from "./wireWriter.ts";
+import { isLeftOut, MAX_VARINT_BYTES, varintBytes, writeVarint } from "./wireWriter.ts";
 
 /**
  * The messages of the hot path, read and written by hand: a CarStatus becomes a report without a message object in
@@ -110,8 +110,6 @@ function textBytes(text: string): number {
   return 1 + varintBytes(length) + length;
 }
 
-/** A field at its default is left out; a negative zero is not at its default. */
-const isLeftOut = (value: number) => Object.is(value, 0);
 const doubleBytes = (value: number) => (isLeftOut(value) ? 0 : 9);
 
 function writeText(bytes: Buffer, at: number, field: number, text: string): number {

@@ -1,4 +1,4 @@
-import { type CarMessage__Output, type EngineMessage, idFault } from "@greenlane/contracts";
+import { type CarMessage__Output, type EngineMessage__Output, idFault } from "@greenlane/contracts";
 import { resetStream } from "@greenlane/grpc";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { Engine } from "./engine.ts";
@@ -8,7 +8,7 @@ import type { Parties, Party } from "./parties.ts";
 import { invalid } from "./refusals.ts";
 import type { Relocations } from "./relocations.ts";
 
-export type ConversationCall = ServerDuplexStream<CarMessage__Output, EngineMessage>;
+export type ConversationCall = ServerDuplexStream<CarMessage__Output, EngineMessage__Output>;
 
 /** Whether what a message refers to can be there at all: the database takes no id that breaks its rule. */
 function referenceFault({ accept, decline, counter, move }: CarMessage__Output): string | null {

@@ -4,7 +4,7 @@ import {
   type CounterOffer__Output,
   chargeRequestFault,
   type DeclineOffers__Output,
-  type EngineMessage,
+  type EngineMessage__Output,
 } from "@greenlane/contracts";
 import type { ChargeRequest, Travel } from "@greenlane/domain";
 import type { Runtime } from "@greenlane/runtime";
@@ -366,12 +366,12 @@ export class Engine implements AsyncDisposable {
     this.#parts.parties.isNews({ car_id: request.carId, booking_id, version: 1 });
   }
 
-  #refuse(negotiation: Negotiation, message: EngineMessage): void {
+  #refuse(negotiation: Negotiation, message: EngineMessage__Output): void {
     this.#stand(negotiation, { kind: "refused" });
     this.#tell(negotiation.party, message);
   }
 
-  #tell(party: Party, message: EngineMessage): void {
+  #tell(party: Party, message: EngineMessage__Output): void {
     this.#parts.metrics.answers.inc({ answer: nameOf(message) });
     party.tell(message);
   }

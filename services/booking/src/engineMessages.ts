@@ -3,8 +3,8 @@ import {
   type BookingEvent,
   BookingStatus,
   type BookingStatus__Output,
-  type EngineMessage,
-  type Offer,
+  type EngineMessage__Output,
+  type Offer__Output,
   RefusalReason,
   WireBookingState,
 } from "@greenlane/contracts";
@@ -82,7 +82,7 @@ export class EngineMessages {
     };
   }
 
-  offers({ request, roundsLeft, invitation, message }: Negotiation, offers: StandingOffer[]): EngineMessage {
+  offers({ request, roundsLeft, invitation, message }: Negotiation, offers: StandingOffer[]): EngineMessage__Output {
     return {
       kind: "offers",
       offers: {
@@ -97,7 +97,7 @@ export class EngineMessages {
   }
 }
 
-function asOffer({ offerId, option, holds, expiresAtMs }: StandingOffer, gridPricePerKwh: number): Offer {
+function asOffer({ offerId, option, holds, expiresAtMs }: StandingOffer, gridPricePerKwh: number): Offer__Output {
   const { connector, startMs, endMs, arriveMs, km, kwh, pricePerKwh } = option;
   return {
     offer_id: offerId,
@@ -121,7 +121,7 @@ function asOffer({ offerId, option, holds, expiresAtMs }: StandingOffer, gridPri
   };
 }
 
-export function waitlisted({ requestId, carId }: ChargeRequest, position: number): EngineMessage {
+export function waitlisted({ requestId, carId }: ChargeRequest, position: number): EngineMessage__Output {
   const message = "no slot keeps to the car's limits now; it hears of the first that does";
   return { kind: "waitlisted", waitlisted: { request_id: requestId, car_id: carId, position, message } };
 }
@@ -129,6 +129,6 @@ export function waitlisted({ requestId, carId }: ChargeRequest, position: number
 const REASON_NAMES = new Map<unknown, string>(Object.entries(RefusalReason).map(([name, reason]) => [reason, name]));
 
 /** What a message is: its kind, or why it refuses. */
-export function nameOf({ kind, refusal: refused }: EngineMessage): string {
+export function nameOf({ kind, refusal: refused }: EngineMessage__Output): string {
   return REASON_NAMES.get(refused?.reason)?.toLowerCase() ?? kind ?? "";
 }

@@ -1,6 +1,7 @@
 import {
   type Booking__Output,
   type CancelBookingRequest__Output,
+  encodeEngineMessage,
   type GetBookingRequest__Output,
   idFault,
   loadFleetPackage,
@@ -112,7 +113,9 @@ export async function startNegotiationServer(
   };
 
   const server = createGrpcServer(config);
-  server.addService(loadFleetPackage().NegotiationService.service, { ...handlers });
+  const { service } = loadFleetPackage().NegotiationService;
+  const negotiate = { ...service.Negotiate, responseSerialize: encodeEngineMessage };
+  server.addService({ ...service, Negotiate: negotiate }, { ...handlers });
   const port = await listen(server, config.LISTEN_HOST, config.GRPC_PORT);
   const looking = setInterval(() => {
     for (const conversation of conversations) conversation.look();

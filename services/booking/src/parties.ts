@@ -1,4 +1,4 @@
-import type { BookingEvent, EngineMessage } from "@greenlane/contracts";
+import type { BookingEvent, EngineMessage__Output } from "@greenlane/contracts";
 
 /** Who is told what becomes of a car's negotiations: a stream, or a call that waits for one answer. */
 export interface Party {
@@ -6,7 +6,7 @@ export interface Party {
   readonly isOver: boolean;
   /** Whether it writes down by itself what is refused to it. */
   readonly keepsRefusals?: boolean;
-  tell(message: EngineMessage): void;
+  tell(message: EngineMessage__Output): void;
 }
 
 interface Listener {

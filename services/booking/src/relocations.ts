@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type MoveBooking__Output, type Refusal, RefusalReason } from "@greenlane/contracts";
+import { type MoveBooking__Output, RefusalReason, type RefusalReason__Output } from "@greenlane/contracts";
 import {
   type ChargeOption,
   type ChargeRequest,
@@ -24,7 +24,7 @@ import { requestsNow, storedAsRequest } from "./chargeRequests.ts";
 import type { EngineMessages } from "./engineMessages.ts";
 import type { OpenStations } from "./openStations.ts";
 import type { Parties, Party } from "./parties.ts";
-import { type ReasonForNow, refusal, spreadRetryMs } from "./refusals.ts";
+import { type ReasonForNow, type RefusalDetails, refusal, spreadRetryMs } from "./refusals.ts";
 import type { SlotBook } from "./slotBook.ts";
 
 export interface RelocationParts {
@@ -78,7 +78,7 @@ export class Relocations {
 
   async #move({ booking_id, car_id, earliest }: MoveBooking__Output, party: Party): Promise<void> {
     const { database, parties, messages } = this.#parts;
-    const refuse = (reason: RefusalReason, message: string, more: Pick<Refusal, "field"> = {}, requestId = "") =>
+    const refuse = (reason: RefusalReason__Output, message: string, more: RefusalDetails = {}, requestId = "") =>
       party.tell(refusal({ requestId, carId: car_id }, reason, message, { booking_id, ...more }));
     const booking = await findBooking(database, booking_id);
     if (booking?.state !== "RESERVED" || booking.carId !== car_id)

@@ -1,4 +1,4 @@
-import { type EngineMessage, RefusalReason } from "@greenlane/contracts";
+import { type EngineMessage__Output, RefusalReason } from "@greenlane/contracts";
 import type { ChargeRequest } from "@greenlane/domain";
 import { openRedis, type Redis, stationSlots } from "@greenlane/redis";
 import { createMetrics, silentLogger, systemClock } from "@greenlane/runtime";
@@ -94,9 +94,9 @@ async function book(carId: string, more: Partial<ChargeRequest> = {}): Promise<B
 const current = async (bookingId: string) => (await findBooking(database, bookingId)) as Booking;
 
 /** Asks for another time, so many times at once. @returns what the car is told */
-async function move({ bookingId, carId }: Booking, earliest: number, times = 1): Promise<EngineMessage[]> {
-  const told: EngineMessage[] = [];
-  const party = { isOver: false, tell: (message: EngineMessage) => void told.push(message) };
+async function move({ bookingId, carId }: Booking, earliest: number, times = 1): Promise<EngineMessage__Output[]> {
+  const told: EngineMessage__Output[] = [];
+  const party = { isOver: false, tell: (message: EngineMessage__Output) => void told.push(message) };
   const asked = { booking_id: bookingId, car_id: carId, earliest };
   await Promise.all(Array.from({ length: times }, () => relocations.move(asked, party)));
   return told;
