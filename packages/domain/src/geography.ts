@@ -9,19 +9,36 @@ const EARTH_RADIUS_KM = 6371.0088;
 
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 
+/** A point with what its distances to many others have in common. */
+export interface Place {
+  sinLatitude: number;
+  cosLatitude: number;
+  /** Degrees. */
+  longitude: number;
+}
+
+export function placeOf({ latitude, longitude }: Point): Place {
+  return { sinLatitude: Math.sin(radians(latitude)), cosLatitude: Math.cos(radians(latitude)), longitude };
+}
+
+/** Great-circle distance in km. */
+export const distanceKm = (a: Point, b: Point): number => arcKm(placeOf(a), placeOf(b));
+
 /**
- * Great-circle distance in km, by T. Vincenty's formula (Survey Review 23, 1975) on a sphere: unlike the haversine,
- * exact to the last digits at every distance, antipodes too.
+ * The same between places, by T. Vincenty's formula (Survey Review 23, 1975) on a sphere: unlike the haversine, exact to
+ * the last digits at every distance, antipodes too.
  */
-export function distanceKm(a: Point, b: Point): number {
-  const [latitudeA, latitudeB] = [radians(a.latitude), radians(b.latitude)];
+export function arcKm(a: Place, b: Place): number {
   const dLongitude = radians(b.longitude - a.longitude);
-  const [sinA, cosA, sinB, cosB] = [Math.sin(latitudeA), Math.cos(latitudeA), Math.sin(latitudeB), Math.cos(latitudeB)];
-  const across = cosB * Math.sin(dLongitude);
-  const along = cosA * sinB - sinA * cosB * Math.cos(dLongitude);
+  const cosLongitude = Math.cos(dLongitude);
+  const across = b.cosLatitude * Math.sin(dLongitude);
+  const along = a.cosLatitude * b.sinLatitude - a.sinLatitude * b.cosLatitude * cosLongitude;
   return (
     EARTH_RADIUS_KM *
-    Math.atan2(Math.sqrt(across * across + along * along), sinA * sinB + cosA * cosB * Math.cos(dLongitude))
+    Math.atan2(
+      Math.sqrt(across * across + along * along),
+      a.sinLatitude * b.sinLatitude + a.cosLatitude * b.cosLatitude * cosLongitude,
+    )
   );
 }
 

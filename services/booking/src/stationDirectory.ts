@@ -1,4 +1,4 @@
-import { distanceKm, keepFirst, type Point, roadKm, type Travel } from "@greenlane/domain";
+import { arcKm, keepFirst, type Place, type Point, placeOf, roadKm, type Travel } from "@greenlane/domain";
 import type { Database, Station } from "@greenlane/timescale";
 import { listStations } from "@greenlane/timescale";
 
@@ -9,6 +9,7 @@ const NEAREST = 12;
 export class StationDirectory {
   readonly #database: Database;
   #stations: ReadonlyMap<string, Station> = new Map();
+  #places: readonly { station: Station; place: Place }[] = [];
 
   constructor(database: Database) {
     this.#database = database;
@@ -30,6 +31,7 @@ export class StationDirectory {
   async refresh(): Promise<void> {
     const stations = await listStations(this.#database);
     this.#stations = new Map(stations.map((station) => [station.stationId, station]));
+    this.#places = stations.map((station) => ({ station, place: placeOf(station) }));
   }
 
   /** The ids of those nearer by road than so many km. */
@@ -50,10 +52,11 @@ export class StationDirectory {
   }
 
   /** In order: one pass, as few are wanted of many. */
-  #nearest(place: Point): NearStation[] {
+  #nearest(point: Point): NearStation[] {
     const nearest: NearStation[] = [];
-    for (const station of this.#stations.values()) {
-      keepFirst(nearest, { station, km: distanceKm(place, station) }, NEAREST, isNearer);
+    const from = placeOf(point);
+    for (const { station, place } of this.#places) {
+      keepFirst(nearest, { station, km: arcKm(from, place) }, NEAREST, isNearer);
     }
     return nearest;
   }

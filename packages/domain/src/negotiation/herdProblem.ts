@@ -1,3 +1,4 @@
+import { arcKm, type Place, placeOf } from "../geography.ts";
 import type { ChargeRequest, Connector } from "./chargeRequest.ts";
 import type { ConnectorCalendar } from "./connectorCalendar.ts";
 import { keepFirst } from "./keepFirst.ts";
@@ -85,12 +86,15 @@ export class HerdProblem {
     this.#targetPercent = new Float64Array(size);
     this.#latestStartMs = new Float64Array(size);
     const busyUntilMs = banks.map((bank) => nowMs + meanTakenMs(bank, connectors, nowMs));
+    const places = banks.map(([first = 0]) => placeOf((connectors[first] as OpenConnector).connector.at));
     this.candidates = requests.map((request, car) => {
+      const from = placeOf(request.at);
       const within: Within[] = [];
       const priceWeight = Math.min(1, MOST_PER_HOUR / request.valuePerHour);
       banks.forEach(([first = 0], bank) => {
         const { connector, tariff } = connectors[first] as OpenConnector;
-        const visit = visitTo(request, connector, travel, nowMs, tariff.energyShare);
+        const straightKm = arcKm(from, places[bank] as Place);
+        const visit = visitTo(request, connector, travel, nowMs, tariff.energyShare, straightKm);
         if (visit === undefined) return;
         const at = car * banks.length + bank;
         this.#arriveMs[at] = visit.arriveMs;

@@ -1,6 +1,9 @@
 import type { HerdPlan, Insertion } from "./herdPlan.ts";
 import type { HerdProblem } from "./herdProblem.ts";
 
+/** A regret of so great a share of the greatest is as good: to go back in line for less takes time and changes little. */
+const NEARLY_GREATEST = 0.75;
+
 /**
  * Gives a slot to every car that can have one: next to the car that would lose the most by not getting its best station
  * now, that is by being left with its second best: J.-Y. Potvin and J.-M. Rousseau, "A parallel route building algorithm
@@ -14,7 +17,7 @@ export function insertByRegret(plan: HerdPlan, problem: HerdProblem, cars: reado
   for (let n = line.take(); n !== undefined; n = line.take()) {
     const { best, regret } = prospects.bestTwo(n);
     if (best === undefined) continue;
-    if (regret < line.greatest) line.put(n, regret);
+    if (regret < NEARLY_GREATEST * line.greatest) line.put(n, regret);
     else plan.insert(cars[n] as number, best);
   }
 }

@@ -51,6 +51,7 @@ export function suits(
  * reserve, when it has what it wants on arrival, when the plug does not fit, or when it would not go to the station.
  *
  * @param energyShare of the energy asked for that the station sells, 0 to 1; it is never less than to `leastPercent`
+ * @param straightKm how far the connector is, where it is known already
  */
 export function visitTo(
   request: ChargeRequest,
@@ -58,9 +59,10 @@ export function visitTo(
   travel: Travel,
   nowMs: number,
   energyShare = 1,
+  straightKm = distanceKm(request.at, connector.at),
 ): Visit | undefined {
   if (!suits(request, connector)) return undefined;
-  const km = roadKm(request.at, connector.at, travel);
+  const km = travel.roadFactor * straightKm;
   const arrivalPercent = percentAfterDrive(request, km);
   const wantedPercent = request.targetPercent - arrivalPercent;
   if (arrivalPercent < travel.reservePercent || wantedPercent <= 0) return undefined;
