@@ -16,6 +16,7 @@ import {
   FenceLost,
   findBooking,
   findBookingOfRequest,
+  keptSlots,
   lateBookings,
   listBookings,
   moveBooking,
@@ -277,6 +278,24 @@ test("the bookings on connectors that are out of order are found, those of cars 
   expect(await bookingsOnOutOfOrder(database, 10)).toEqual([]);
   await setConnectorStatus(database, "S1", undefined, "out-of-order");
   expect(idsOf(await bookingsOnOutOfOrder(database, 10))).toEqual(["b-D", "b-A"]);
+});
+
+/** What is kept of stations, by id of the booking. */
+async function kept(stationIds?: string[]) {
+  const slots = await keptSlots(database, stationIds);
+  return [...slots.values()].flatMap((read) => read()).sort((a, b) => a.bookingId.localeCompare(b.bookingId));
+}
+
+test("what stands keeps its slot, to the millisecond, and nothing else does", async () => {
+  const bookings = [wanted("A", "S1/1", [0, 10]), wanted("B", "S2/1", [0, 60]), wanted("C", "S1/2", [5, 60])];
+  await confirmBookings(database, bookings);
+  await cancelBookings(database, [{ bookingId: "b-C" }], "changed its mind");
+  const slotOf = ({ bookingId, stationId, connectorId, startMs, endMs }: (typeof bookings)[number]) => {
+    return { bookingId, stationId, connectorId, startMs, endMs };
+  };
+  expect(await kept()).toEqual(bookings.slice(0, 2).map(slotOf));
+  expect(await kept(["S1"])).toEqual(bookings.slice(0, 1).map(slotOf));
+  expect(await kept(["S3"])).toEqual([]);
 });
 
 test("a slot stands until it is over", async () => {

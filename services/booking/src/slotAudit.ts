@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Redis, type StandingSlot, type StationMap, stationMap } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
-import { type Booking, type Database, type Station, standingBookings } from "@greenlane/timescale";
+import { type Database, type KeptSlot, keptSlots, type Station } from "@greenlane/timescale";
 import type { BookingMetrics } from "./bookingMetrics.ts";
 import { type SlotBook, SlotsUnavailable } from "./slotBook.ts";
 import type { StationDirectory } from "./stationDirectory.ts";
@@ -12,6 +13,9 @@ export interface AuditParts {
   book: SlotBook;
   metrics: BookingMetrics;
 }
+
+/** Of which Redis is asked together: of all at once the answer would hold everybody up. */
+const STATIONS_AT_ONCE = 10;
 
 /**
  * Compares what Redis has of slots with what the database has, and mends Redis: the database decides. The two are not
@@ -39,24 +43,30 @@ export class SlotAudit {
   /** Looks once. @throws SlotsUnavailable, or what the database throws */
   async run(): Promise<void> {
     const stations = [...this.#directory.all];
-    const stationIds = stations.map(({ stationId }) => stationId);
-    await this.#book.expire(stationIds);
     await this.#placeWhereLost(stations);
+    const slotsOf = new Map<string, readonly StandingSlot[]>();
     // Redis first: what it has as booked then was committed before, so that the database has it, or it is over.
-    const slots = await this.#book.read(stationIds);
-    const bookings = Map.groupBy(await standingBookings(this.#database), ({ stationId }) => stationId);
+    for (let at = 0; at < stations.length; at += STATIONS_AT_ONCE) {
+      const stationIds = stations.slice(at, at + STATIONS_AT_ONCE).map(({ stationId }) => stationId);
+      await this.#book.expire(stationIds);
+      const slots = await this.#book.read(stationIds);
+      stationIds.forEach((stationId, n) => void slotsOf.set(stationId, slots[n] ?? []));
+    }
+    const kept = await keptSlots(this.#database);
     const nowMs = this.#runtime.clock.nowMs();
-    const found = stationIds.map((stationId, n) =>
-      compare(stationId, slots[n] ?? [], bookings.get(stationId) ?? [], nowMs),
-    );
-    await this.#mend(
-      found.flatMap(({ missing }) => missing),
-      found.flatMap(({ leaked }) => leaked),
-    );
+    const missing: KeptSlot[] = [];
+    const leaked: LeakedSlot[] = [];
+    for (const [stationId, slots] of slotsOf) {
+      const found = compare(stationId, slots, kept.get(stationId)?.() ?? [], nowMs);
+      missing.push(...found.missing);
+      leaked.push(...found.leaked);
+      await nextTurn(); // cars that ask meanwhile do not wait for all stations
+    }
+    await this.#mend(missing, leaked);
   }
 
   /** Mends what the last look has found, too. */
-  async #mend(missing: readonly Booking[], leaked: readonly LeakedSlot[]): Promise<void> {
+  async #mend(missing: readonly KeptSlot[], leaked: readonly LeakedSlot[]): Promise<void> {
     const before = this.#suspects;
     this.#suspects = new Set([...missing.map(missingKey), ...leaked.map(leakedKey)]);
     const toConfirm = missing.filter((booking) => before.has(missingKey(booking)));
@@ -84,7 +94,7 @@ interface LeakedSlot {
   stationId: string;
 }
 
-const missingKey = ({ bookingId, stationId, connectorId, startMs, endMs }: Booking) =>
+const missingKey = ({ bookingId, stationId, connectorId, startMs, endMs }: KeptSlot) =>
   ["missing", bookingId, stationId, connectorId, startMs, endMs].join("\n");
 const leakedKey = ({ bookingId, stationId }: LeakedSlot) => ["leaked", bookingId, stationId].join("\n");
 
@@ -92,9 +102,9 @@ const leakedKey = ({ bookingId, stationId }: LeakedSlot) => ["leaked", bookingId
 function compare(
   stationId: string,
   slots: readonly StandingSlot[],
-  bookings: readonly Booking[],
+  bookings: readonly KeptSlot[],
   nowMs: number,
-): { missing: Booking[]; leaked: LeakedSlot[] } {
+): { missing: KeptSlot[]; leaked: LeakedSlot[] } {
   const standing = new Set(bookings.map(({ bookingId }) => bookingId));
   const booked = new Map(slots.filter(({ heldUntilMs }) => heldUntilMs === undefined).map((slot) => [slot.id, slot]));
   const missing = bookings.filter(({ bookingId, connectorId, startMs, endMs }) => {

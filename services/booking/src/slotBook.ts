@@ -1,7 +1,7 @@
 import { ConnectorCalendar } from "@greenlane/domain";
 import type { StandingSlot, StationSlots, WantedHold } from "@greenlane/redis";
 import type { Runtime } from "@greenlane/runtime";
-import { type Booking, type Database, standingBookings } from "@greenlane/timescale";
+import { type Database, type KeptSlot, keptSlots } from "@greenlane/timescale";
 
 /** The slots of some stations cannot be had now: Redis or the database is away. */
 export class SlotsUnavailable extends Error {
@@ -11,7 +11,7 @@ export class SlotsUnavailable extends Error {
 /** By how much this process's clock may be ahead of Redis's, by which holds end. */
 const CLOCK_SKEW_MS = 2_000;
 
-export const slotOf = ({ bookingId, connectorId, startMs, endMs }: Booking) => ({
+export const slotOf = ({ bookingId, connectorId, startMs, endMs }: KeptSlot) => ({
   id: bookingId,
   slot: { connectorId, startMs, endMs },
 });
@@ -57,10 +57,10 @@ export class SlotBook {
 
   /** Puts into Redis what the database has of stations. */
   async rebuild(stationIds: string[]): Promise<void> {
-    const bookings = Map.groupBy(await standingBookings(this.#database, stationIds), ({ stationId }) => stationId);
+    const kept = await keptSlots(this.#database, stationIds);
     await Promise.all(
       stationIds.map((stationId) => {
-        const own = (bookings.get(stationId) ?? []).map((booking) => {
+        const own = (kept.get(stationId)?.() ?? []).map((booking) => {
           const { id, slot } = slotOf(booking);
           return { id, ...slot };
         });
@@ -93,7 +93,7 @@ export class SlotBook {
   }
 
   /** Records bookings that the database has committed. What fails is found by the audit. */
-  async confirm(bookings: readonly Booking[]): Promise<void> {
+  async confirm(bookings: readonly KeptSlot[]): Promise<void> {
     const byStation = Map.groupBy(bookings, ({ stationId }) => stationId);
     await this.#quietly([...byStation].map(([stationId, own]) => this.slots.confirm(stationId, own.map(slotOf))));
   }

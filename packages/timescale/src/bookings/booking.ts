@@ -32,6 +32,9 @@ export interface Booking extends BookedSlot {
   version: number;
 }
 
+/** What a booking keeps from others. */
+export type KeptSlot = Pick<Booking, "bookingId" | keyof BookedSlot>;
+
 /** A booking as somebody saw it: what is done to it is done only if it has not changed since. */
 export type SeenBooking = Pick<Booking, "bookingId" | "version">;
 
@@ -46,7 +49,8 @@ export type BookingRow = Omit<Booking, "checkedInAtMs" | "endedAtMs"> & {
   endedAtMs: number | null;
 };
 
-const unixMs = (timestamptz: string) => `floor(extract(epoch FROM ${timestamptz}) * 1000)::float8`;
+/** SQL: a moment as Unix ms, whole. */
+export const unixMs = (timestamptz: string) => `floor(extract(epoch FROM ${timestamptz}) * 1000)::float8`;
 
 /** The columns of a BookingRow, of `bookings AS b`. */
 export const BOOKING_COLUMNS = `

@@ -1,7 +1,7 @@
 import type { BookingState } from "@greenlane/domain";
 import { textArray } from "../binaryArrays.ts";
 import type { Database } from "../database.ts";
-import { asBooking, BOOKING_COLUMNS, type Booking, type BookingRow } from "./booking.ts";
+import { asBooking, BOOKING_COLUMNS, type Booking, type BookingRow, type KeptSlot, unixMs } from "./booking.ts";
 
 export interface BookingFilter {
   carId?: string | undefined;
@@ -18,13 +18,34 @@ async function select(database: Database, where: string, values: unknown[]): Pro
   return rows.map(asBooking);
 }
 
+/** Those that keep a connector now or later. */
+const STANDING = `WHERE (state IN ('PENDING', 'RESERVED') OR state = 'FULFILLED') AND upper(slot) > now()
+  AND ($1::text[] IS NULL OR station_id = ANY ($1))`;
+
 /** The bookings that keep a connector now or later, by the database's clock: of some stations, or of all. */
 export function standingBookings(database: Database, stationIds?: string[]): Promise<Booking[]> {
-  return select(
-    database,
-    `WHERE (state IN ('PENDING', 'RESERVED') OR state = 'FULFILLED') AND upper(slot) > now()
-       AND ($1::text[] IS NULL OR station_id = ANY ($1)) ORDER BY station_id, connector_id, slot`,
-    [stationIds ?? null],
+  return select(database, `${STANDING} ORDER BY station_id, connector_id, slot`, [stationIds ?? null]);
+}
+
+const KEPT_SLOTS = `
+SELECT station_id AS "stationId",
+  json_agg(json_build_array(booking_id, connector_id, ${unixMs("lower(slot)")}, ${unixMs("upper(slot)")}))::text AS slots
+FROM bookings ${STANDING} GROUP BY station_id`;
+
+/**
+ * What such bookings keep, by station; of one that has none there is nothing. Each station's are read when they are asked
+ * for: who asks for all stations may do it bit by bit, as all together take long.
+ */
+export async function keptSlots(database: Database, stationIds?: string[]): Promise<Map<string, () => KeptSlot[]>> {
+  const { rows } = await database.query<{ stationId: string; slots: string }>(KEPT_SLOTS, [stationIds ?? null]);
+  return new Map(
+    rows.map(({ stationId, slots }) => [
+      stationId,
+      () =>
+        (JSON.parse(slots) as [string, string, number, number][]).map(([bookingId, connectorId, startMs, endMs]) => {
+          return { bookingId, stationId, connectorId, startMs, endMs };
+        }),
+    ]),
   );
 }
 

@@ -1,4 +1,4 @@
-export type { BookedSlot, Booking, NewBooking, SeenBooking } from "./booking.ts";
+export type { BookedSlot, Booking, KeptSlot, NewBooking, SeenBooking } from "./booking.ts";
 export * from "./change.ts";
 export * from "./confirm.ts";
 export {
@@ -10,6 +10,7 @@ export {
   countBookings,
   findBooking,
   findBookingOfRequest,
+  keptSlots,
   lateBookings,
   listBookings,
   sessionsUnderWay,
