@@ -86,21 +86,35 @@ export function startKeeper(
     await overstays.settle(fence);
   }
 
-  async function keep(fence: Fence, signal: AbortSignal): Promise<void> {
-    let auditedAtMs = Number.NEGATIVE_INFINITY;
+  /** @returns whether it was done; what is away will be back */
+  async function isDone(work: Promise<void>): Promise<boolean> {
+    try {
+      await work;
+      return true;
+    } catch (err) {
+      if (!isTransient(err) && !(err instanceof SlotsUnavailable)) throw err;
+      runtime.logger.warn({ err }, "bookings could not be kept in order; trying on");
+      return false;
+    }
+  }
+
+  async function goRound(fence: Fence, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      try {
-        await round(fence);
-        if (performance.now() - auditedAtMs >= auditEveryMs) {
-          await audit.run();
-          auditedAtMs = performance.now();
-        }
-      } catch (err) {
-        if (!isTransient(err) && !(err instanceof SlotsUnavailable)) throw err;
-        runtime.logger.warn({ err }, "bookings could not be kept in order; trying on");
-      }
+      await isDone(round(fence));
       await pause(ROUND_MS, signal);
     }
+  }
+
+  async function goAuditing(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) await pause((await isDone(audit.run(signal))) ? auditEveryMs : ROUND_MS, signal);
+  }
+
+  /** An audit of many stations takes long: it goes on beside the rounds, and ends with them. */
+  async function keep(fence: Fence, signal: AbortSignal): Promise<void> {
+    const ending = new AbortController();
+    const both = AbortSignal.any([signal, ending.signal]);
+    const kept = [goRound(fence, both), goAuditing(both)].map((work) => work.finally(() => ending.abort()));
+    for (const outcome of await Promise.allSettled(kept)) if (outcome.status === "rejected") throw outcome.reason;
   }
 
   return holdLease({ leases, database, name: "bookings", holder, ttlMs: leaseMs }, keep, runtime);

@@ -40,13 +40,14 @@ export class SlotAudit {
     this.#runtime = runtime;
   }
 
-  /** Looks once. @throws SlotsUnavailable, or what the database throws */
-  async run(): Promise<void> {
+  /** Looks once, unless the signal is aborted meanwhile. @throws SlotsUnavailable, or what the database throws */
+  async run(signal?: AbortSignal): Promise<void> {
     const stations = [...this.#directory.all];
     await this.#placeWhereLost(stations);
     const slotsOf = new Map<string, readonly StandingSlot[]>();
     // Redis first: what it has as booked then was committed before, so that the database has it, or it is over.
     for (let at = 0; at < stations.length; at += STATIONS_AT_ONCE) {
+      if (signal?.aborted) return;
       const stationIds = stations.slice(at, at + STATIONS_AT_ONCE).map(({ stationId }) => stationId);
       await this.#book.expire(stationIds);
       const slots = await this.#book.read(stationIds);
@@ -61,6 +62,7 @@ export class SlotAudit {
       missing.push(...found.missing);
       leaked.push(...found.leaked);
       await nextTurn(); // cars that ask meanwhile do not wait for all stations
+      if (signal?.aborted) return;
     }
     await this.#mend(missing, leaked);
   }
@@ -71,7 +73,19 @@ export class SlotAudit {
     this.#suspects = new Set([...missing.map(missingKey), ...leaked.map(leakedKey)]);
     const toConfirm = missing.filter((booking) => before.has(missingKey(booking)));
     const toRelease = leaked.filter((slot) => before.has(leakedKey(slot)));
-    if (toConfirm.length === 0 && toRelease.length === 0) return;
+    if (toConfirm.length > 0 || toRelease.length > 0) await this.#record(toConfirm, toRelease);
+  }
+
+  /** Puts into Redis what is missing there, and takes away what has leaked: what the database still says is so. */
+  async #record(missing: readonly KeptSlot[], leaked: readonly LeakedSlot[]): Promise<void> {
+    const stationIds = [...new Set([...missing, ...leaked].map(({ stationId }) => stationId))];
+    const kept = await keptSlots(this.#database, stationIds);
+    const nowMs = this.#runtime.clock.nowMs();
+    const standing = stationIds.flatMap((stationId) => kept.get(stationId)?.() ?? []);
+    const keys = new Set(standing.map(missingKey));
+    const ids = new Set(standing.map(({ bookingId }) => bookingId));
+    const toConfirm = missing.filter((slot) => slot.endMs > nowMs && keys.has(missingKey(slot)));
+    const toRelease = leaked.filter(({ bookingId }) => !ids.has(bookingId));
     await this.#book.confirm(toConfirm);
     await this.#book.release(toRelease);
     this.#metrics.audited.inc({ mended: "missing" }, toConfirm.length);

@@ -16,7 +16,9 @@ import { SlotBook } from "../src/slotBook.ts";
 import { StationDirectory } from "../src/stationDirectory.ts";
 import { stationsInRow } from "./startedBooking.ts";
 
-const STATION = "station-1";
+/** More than are audited at a time; what is booked is at the last. */
+const STATIONS = 11;
+const STATION = `station-${STATIONS}`;
 const HOUR_MS = 3_600_000;
 
 let servers: TestServer[];
@@ -31,7 +33,7 @@ beforeAll(async () => {
   servers = [postgres, redisServer];
   await migrate(postgres.url, silentLogger);
   database = openDatabase(postgres.url, silentLogger);
-  await upsertStations(database, stationsInRow(1, 2));
+  await upsertStations(database, stationsInRow(STATIONS, 2));
   directory = new StationDirectory(database);
   await directory.refresh();
   redis = await openRedis(redisServer.url, silentLogger);
@@ -78,6 +80,14 @@ test("a slot that Redis has not, or that is nobody's, is mended when two looks i
   expect(await slotIds(), "after two").toEqual(["booked"]);
 });
 
+test("an audit that is to end mends nothing", async () => {
+  const audit = newAudit();
+  await audit.run();
+  await book();
+  for (let n = 0; n < 2; n++) await audit.run(AbortSignal.abort());
+  expect(await slotIds()).toEqual([]);
+});
+
 test("a slot that has ended is not put back", async () => {
   const audit = newAudit();
   await audit.run();
@@ -103,5 +113,5 @@ test("holds that ran out are removed, though nobody asks for their station", asy
 test("the stations are put on the map where Redis has lost it", async () => {
   await newAudit().run();
   const found = await stationMap(redis).near({ latitude: 40.7549, longitude: -73.984 }, 1, 10);
-  expect(found.map(({ stationId }) => stationId)).toEqual([STATION]);
+  expect(found.map(({ stationId }) => stationId)).toContain("station-1");
 });
