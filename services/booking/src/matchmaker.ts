@@ -39,10 +39,11 @@ const LULLS = 2;
 const MAX_WINDOW_MS = 150;
 /** Stations and plugs that a car considers. */
 const CANDIDATES = 16;
-/** Offers besides the first, which are not held: where so many ask at once, others have them before a car can choose. */
+/** Offers besides the first, which are not held. */
 const ALTERNATIVES = 4;
+/** Where so many ask at once, others have them before a car can choose. */
 const CROWD = 200;
-const CROWD_ALTERNATIVES = 1;
+const ALTERNATIVES_IN_A_CROWD = 1;
 /** Trials of the search a car of a herd, where time allows: more hardly improves the outcome. */
 const TRIALS_PER_CAR = 100;
 /** Of the time since the last search, what the next one may take: else requests that keep coming do nothing but wait for it. */
@@ -97,7 +98,12 @@ export class Matchmaker implements AsyncDisposable {
   }
 
   /** What is decided: nothing is held yet. */
-  match(requests: readonly ChargeRequest[], open: readonly OpenConnector[], nowMs: number): HerdMatch {
+  match(
+    requests: readonly ChargeRequest[],
+    open: readonly OpenConnector[],
+    nowMs: number,
+    alternatives = ALTERNATIVES,
+  ): HerdMatch {
     const isHerd = requests.length >= HERD;
     const startMs = performance.now();
     const untilMs = startMs + Math.min(this.#options.budgetMs, SEARCH_SHARE * (startMs - this.#searchedAtMs));
@@ -108,7 +114,7 @@ export class Matchmaker implements AsyncDisposable {
       quadraticPerHour: QUADRATIC_PER_HOUR,
       trials: isHerd ? TRIALS_PER_CAR * requests.length : 0,
       mayGoOn: () => performance.now() < untilMs,
-      alternatives: requests.length < CROWD ? ALTERNATIVES : CROWD_ALTERNATIVES,
+      alternatives,
       seed: 1,
     });
     if (isHerd) this.#searchedAtMs = performance.now();
@@ -150,6 +156,7 @@ export class Matchmaker implements AsyncDisposable {
     const endTimer = this.#metrics.matchSeconds.startTimer();
     this.#metrics.matchedTogether.observe(batch.length);
     const left = new Set(batch);
+    const alternatives = batch.length + this.#waiting.length < CROWD ? ALTERNATIVES : ALTERNATIVES_IN_A_CROWD;
     const settle = (wish: Wish, answer: MatchAnswer) => {
       if (left.delete(wish)) wish.answer(answer);
     };
@@ -157,7 +164,7 @@ export class Matchmaker implements AsyncDisposable {
       let open = await this.#lookAround(batch, settle);
       for (let round = 0; left.size > 0 && round < MAX_ROUNDS; round++) {
         if (round > 0) open = await this.#stations.forRequests([...left].map(({ request }) => request));
-        await this.#matchOnce([...left], open, settle);
+        await this.#matchOnce([...left], open, alternatives, settle);
       }
     } catch (err) {
       this.#runtime.logger.warn({ err, requests: left.size }, "requests could not be matched");
@@ -182,10 +189,15 @@ export class Matchmaker implements AsyncDisposable {
   }
 
   /** Settles all but those whose slot somebody else took meanwhile. */
-  async #matchOnce(batch: readonly Wish[], open: readonly OpenConnector[], settle: Settle): Promise<void> {
+  async #matchOnce(
+    batch: readonly Wish[],
+    open: readonly OpenConnector[],
+    alternatives: number,
+    settle: Settle,
+  ): Promise<void> {
     const requests = batch.map(({ request }) => request);
     const nowMs = this.#runtime.clock.nowMs();
-    const { matches, unmatched } = this.match(requests, open, nowMs);
+    const { matches, unmatched } = this.match(requests, open, nowMs, alternatives);
     const wishOf = new Map(batch.map((wish) => [wish.request, wish]));
     for (const request of unmatched) {
       const wish = wishOf.get(request);
