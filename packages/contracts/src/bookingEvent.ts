@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { MAX_TIME_MS } from "./faults.ts";
 
+/** As an int32 of the wire holds it. */
+const MAX_VERSION = 2 ** 31 - 1;
+
 /** Unix ms, of which a date can be made. */
 const moment = z.number().min(0).max(MAX_TIME_MS);
 
@@ -40,7 +43,7 @@ export const bookingEventSchema = z.object({
   request_id: z.string(),
   reason: z.string(),
   /** Rises with each change of the booking. */
-  version: z.number().int(),
+  version: z.number().int().min(1).max(MAX_VERSION),
 });
 
 export type BookingEvent = z.infer<typeof bookingEventSchema>;
