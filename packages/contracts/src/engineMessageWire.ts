@@ -13,7 +13,7 @@ import { WireWriter } from "./wireWriter.ts";
 
 const writer = new WireWriter();
 
-/** The bytes of an EngineMessage. @throws RangeError when what is to be a whole number is negative, or no number */
+/** The bytes of an EngineMessage. @throws RangeError when what is to be a whole number is not from 0 to 2^53 - 1 */
 export function encodeEngineMessage({ offers, booking, waitlisted, refusal }: EngineMessage__Output): Buffer {
   try {
     if (offers) within(1, () => writeOffers(offers));

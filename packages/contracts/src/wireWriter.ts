@@ -49,7 +49,7 @@ export class WireWriter {
 
   /**
    * A number from 0 to 2^53 - 1, without its fraction, whatever type of whole numbers, or of enums, the contract gives it.
-   * @throws RangeError
+   * @throws RangeError for any other, and for what is no number
    */
   whole(field: number, value: number): void {
     const whole = Math.trunc(value);

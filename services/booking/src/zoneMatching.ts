@@ -123,7 +123,7 @@ export class ZoneMatching implements AsyncDisposable {
     };
     const onRequests = (message: string) => {
       const { from, requests } = JSON.parse(message) as RequestsMessage;
-      relayTo(from).beat(); // in a herd, the first answer may take longer than others are silent for
+      relayTo(from).beat(); // in a herd, the first answer may take longer than others wait for a word
       for (const { id, request } of requests) {
         const answer = (given: MatchAnswer) => relayTo(from).send({ id, answer: given });
         this.#matchmaker.submit({ request, stillWanted: () => true, answer });

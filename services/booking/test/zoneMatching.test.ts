@@ -130,5 +130,6 @@ test("a matcher that is there and never answers loses the wishes in the end", { 
     second.matching.submit(wishOf(`car-${n}`).wish);
     await sleep(200);
   }
-  expect(first.matcher.waiting).toBeGreaterThan(second.matcher.waiting);
+  // Of one that says nothing they would be taken back after 1.5 s.
+  expect(first.matcher.waiting).toBeGreaterThan(30);
 });

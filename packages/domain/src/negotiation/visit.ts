@@ -51,7 +51,7 @@ export function suits(
  * reserve, when it has what it wants on arrival, when the plug does not fit, or when it would not go to the station.
  *
  * @param energyShare of the energy asked for that the station sells, 0 to 1; it is never less than to `leastPercent`
- * @param straightKm how far the connector is, where it is known already
+ * @param straightKm how far the connector is as the crow flies, km, where it is known already
  */
 export function visitTo(
   request: ChargeRequest,
