@@ -4,8 +4,9 @@ import { isLeftOut, MAX_VARINT_BYTES, varintBytes, writeVarint } from "./wireWri
 
 /**
  * The messages of the hot path, read and written by hand: a CarStatus becomes a report without a message object in
- * between, and an acknowledgement is a car's own bytes with a time behind them. What the
- * engine says to cars is in engineMessageWire.ts, everything else goes through proto-loader; tests hold these against it and against another implementation's bytes.
+ * between, and an acknowledgement is a car's own bytes with a time behind them. What the engine says to cars is in
+ * engineMessageWire.ts, everything else goes through proto-loader; tests hold these against it and against another
+ * implementation's bytes.
  */
 
 function blankReport(): Telemetry {

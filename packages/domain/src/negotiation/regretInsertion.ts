@@ -6,9 +6,10 @@ const NEARLY_GREATEST = 0.75;
 
 /**
  * Gives a slot to every car that can have one: next to a car that would lose the most, or nearly, by not getting its best
- * station now, that is by being left with its second best: J.-Y. Potvin and J.-M. Rousseau, "A parallel route building algorithm
- * for the vehicle routing and scheduling problem with time windows" (EJOR 66, 1993). As a regret changes little from one
- * insertion to the next, it is worked out again only for the car that is first in line, which stays first or goes back.
+ * station now, that is by being left with its second best: J.-Y. Potvin and J.-M. Rousseau, "A parallel route building
+ * algorithm for the vehicle routing and scheduling problem with time windows" (EJOR 66, 1993). As a regret changes little
+ * from one insertion to the next, it is worked out again only for the car that is first in line, which gets its slot or
+ * goes back.
  */
 export function insertByRegret(plan: HerdPlan, problem: HerdProblem, cars: readonly number[]): void {
   const prospects = new Prospects(plan, problem, cars);

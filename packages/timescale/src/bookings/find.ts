@@ -33,8 +33,8 @@ SELECT station_id AS "stationId",
 FROM bookings ${STANDING} GROUP BY station_id`;
 
 /**
- * What the bookings of `standingBookings` keep, by station; of one that has none there is nothing. Each station's are read when they are asked
- * for: who asks for all stations may do it bit by bit, as all together take long.
+ * What the bookings of `standingBookings` keep, by station; of one that has none there is nothing. Each station's are
+ * read when they are asked for: who asks for all stations may do it bit by bit, as all together take long.
  */
 export async function keptSlots(database: Database, stationIds?: string[]): Promise<Map<string, () => KeptSlot[]>> {
   const { rows } = await database.query<{ stationId: string; slots: string }>(KEPT_SLOTS, [stationIds ?? null]);
